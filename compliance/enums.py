@@ -1,0 +1,73 @@
+"""Closed lists of the compliance app."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class WorkflowStage(TextChoices):
+    """`workflow_states.current_stage`, in order."""
+
+    DRAFT = "S.1.1", _("Writing")
+    PRIVACY = "S.2.1", _("Privacy check (LGPD)")
+    EVIDENCE = "S.3.1", _("Claims and evidence")
+    FINAL = "S.4-1.1-3", _("Final approval")
+    APPROVED = "approved", _("Approved")
+
+
+class ApprovalAction(TextChoices):
+    """`approvals.action`: the newest by sequence counts."""
+
+    SIGN = "sign", _("Signed")
+    WITHDRAW = "withdraw", _("Withdrawn")
+
+
+class ApprovalKind(TextChoices):
+    """`approvals.kind`: every published text needs one or the other."""
+
+    MEDICAL = "medical", _("Medical text")
+    NON_MEDICAL = "non_medical", _("Declared non-medical")
+
+
+class Capacity(TextChoices):
+    """`approvals.capacity`: as what somebody signs."""
+
+    COMPLIANCE = "compliance", _("Compliance officer")
+    PROFESSIONAL = "professional", _("Validated professional")
+    DECLARATION = "declaration", _("Editor, non-medical declaration")
+
+
+class AuditOperation(TextChoices):
+    """`audit_trail.operation`. Create, update and delete are written by triggers only."""
+
+    CREATE = "create", _("Create")
+    READ = "read", _("Read")
+    UPDATE = "update", _("Update")
+    DELETE = "delete", _("Delete")
+    ACCESS = "access", _("Access")
+    SIGN_IN = "sign_in", _("Sign-in")
+    SIGN_IN_FAILED = "sign_in_failed", _("Failed sign-in")
+    SIGN_OUT = "sign_out", _("Sign-out")
+    DENY = "deny", _("Denied")
+    EXPORT = "export", _("Export")
+    DECISION = "decision", _("Decision")
+
+
+class PolicyDecision(TextChoices):
+    """`audit_trail.policy_decision` and the answer of `compliance.policy.decide`."""
+
+    ALLOW = "allow", _("Allowed")
+    DENY = "deny", _("Denied")
+    STEP_UP = "step_up", _("Ask again")
+
+
+class CheckResult(TextChoices):
+    """Values of the flat keys in `workflow_states.compliance_validations`."""
+
+    PENDING = "pending", _("Pending")
+    PASSED = "passed", _("Passed")
+    PASSED_WITH_WARNINGS = "passed_with_warnings", _("Passed with warnings")
+    FAILED = "failed", _("Failed")
+    WAIVED = "waived", _("Waived")
+    STALE = "stale", _("Stale")
+    ERROR = "error", _("Error")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")

@@ -1,0 +1,148 @@
+"""Workflow runs, approvals and the audit trail. Ids point at content without foreign keys: this app knows no post."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.tenancy.models import Index, TenantManager, TenantModel
+from compliance.enums import ApprovalAction, ApprovalKind, AuditOperation, Capacity, PolicyDecision, WorkflowStage
+
+
+def empty_list() -> list:
+    """Default of JSON lists."""
+    return []
+
+
+class WorkflowState(TenantModel):
+    """One run of a text through the stages, bound to a revision and its hash. At most one open run per content."""
+
+    content_id = models.UUIDField()
+    current_stage = models.CharField(
+        _("stage"),
+        max_length=50,
+        choices=WorkflowStage,
+        null=True,
+        default=WorkflowStage.DRAFT,
+        db_default=WorkflowStage.DRAFT.value,
+    )
+    lgpd_score = models.IntegerField(_("LGPD score"), null=True)
+    medical_claims = models.JSONField(default=dict, null=True)
+    scientific_references = models.JSONField(default=empty_list, null=True)
+    compliance_validations = models.JSONField(default=dict, null=True)
+    revision_id = models.UUIDField(null=True)
+    content_hash = models.CharField(max_length=64, null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        db_table = "workflow_states"
+        verbose_name = _("workflow run")
+        verbose_name_plural = _("workflow runs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["content_id"],
+                condition=~models.Q(current_stage=WorkflowStage.APPROVED.value),
+                name="workflow_states_one_open_run",
+            )
+        ]
+        indexes = [
+            Index(fields=["content_id"], name="idx_workflow_states_content_id"),
+            Index(fields=["tenant"], name="idx_workflow_states_tenant_id"),
+            Index(fields=["current_stage"], name="idx_workflow_states_current_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_id} {self.current_stage}"
+
+
+class Approval(TenantModel):
+    """A signature, or its withdrawal. Append-only; on PostgreSQL written by `sign()` and `withdraw()` alone."""
+
+    sequence = models.BigIntegerField(editable=False)
+    content_id = models.UUIDField()
+    revision_id = models.UUIDField(null=True)
+    content_hash = models.CharField(max_length=64, null=True)
+    action = models.CharField(max_length=10, choices=ApprovalAction)
+    kind = models.CharField(max_length=20, choices=ApprovalKind, null=True)
+    capacity = models.CharField(max_length=20, choices=Capacity, null=True)
+    user_id = models.UUIDField()
+    registry = models.CharField(max_length=100, null=True)
+    statement = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        db_table = "approvals"
+        ordering = ["sequence"]
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
+        constraints = [
+            models.UniqueConstraint(fields=["content_id", "sequence"], name="approvals_content_id_sequence_index")
+        ]
+        indexes = [Index(fields=["tenant"], name="idx_approvals_tenant_id")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.content_id} #{self.sequence}"
+
+
+class AuditManager(TenantManager):
+    """The trail of the active tenant."""
+
+
+class AuditEntry(models.Model):
+    """A row of the append-only trail. Written by the database; read by the viewer and the seals."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    operation = models.CharField(_("operation"), max_length=50, choices=AuditOperation)
+    resource_type = models.CharField(_("resource"), max_length=50)
+    resource_id = models.UUIDField()
+    tenant_id = models.UUIDField()
+    user_id = models.UUIDField()
+    metadata = models.JSONField(default=dict, null=True)
+    trust_score = models.IntegerField(null=True)
+    policy_decision = models.CharField(max_length=50, choices=PolicyDecision, null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AuditManager()
+
+    class Meta:
+        db_table = "audit_trail"
+        base_manager_name = "objects"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit trail")
+        indexes = [
+            Index(fields=["tenant_id"], name="idx_audit_trail_tenant_id"),
+            Index(fields=["user_id"], name="idx_audit_trail_user_id"),
+            Index(fields=["resource_type"], name="idx_audit_trail_resource_type"),
+            Index(fields=["created_at"], name="idx_audit_trail_created_at"),
+            Index(fields=["user_id", "created_at"], name="idx_audit_trail_user_created"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M:%S} {self.operation} {self.resource_type}"
+
+
+class AuditCheckpoint(models.Model):
+    """The seal of one tenant's finished day, chained to the seal before it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant_id = models.UUIDField()
+    day = models.DateField()
+    row_count = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    previous_seal = models.CharField(max_length=64)
+    seal = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AuditManager()
+
+    class Meta:
+        db_table = "audit_checkpoints"
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "day"], name="audit_checkpoints_tenant_id_day_index")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.seal[:12]}"

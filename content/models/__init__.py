@@ -1,0 +1,16 @@
+"""Models of the content app, one file per concept."""
+
+from content.models.category import Category
+from content.models.custom_field import FEATURED_IMAGE_KEY, CustomField
+from content.models.post import Post, PostCategory, PostRevision, PostUserPermission, PublishedPage
+
+__all__ = [
+    "FEATURED_IMAGE_KEY",
+    "Category",
+    "CustomField",
+    "Post",
+    "PostCategory",
+    "PostRevision",
+    "PostUserPermission",
+    "PublishedPage",
+]

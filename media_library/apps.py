@@ -1,0 +1,9 @@
+"""Files, images, DICOM."""
+
+from django.apps import AppConfig
+
+
+class MediaLibraryConfig(AppConfig):
+    """Floor 3."""
+
+    name = "media_library"

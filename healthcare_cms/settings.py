@@ -51,7 +51,9 @@ INSTALLED_APPS = [
 # --- Middleware ------------------------------------------------------------------------------------------------------
 
 MIDDLEWARE = [
-    # First: everything below runs inside the tenant's context (and transaction, on PostgreSQL and for unsafe methods).
+    # Above tenancy, as a static file belongs to no tenant and needs no transaction.
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # First of the rest: everything below runs inside the tenant's context (and transaction, on PostgreSQL and for unsafe methods).
     "accounts.tenancy.middleware.TenancyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "healthcare_cms.middleware.ContentSecurityPolicyMiddleware",
@@ -156,6 +158,10 @@ SESSION_COOKIE_NAME = "hcms_session" if DEBUG else "__Host-hcms_session"
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_NAME = "hcms_csrf" if DEBUG else "__Host-hcms_csrf"
 CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # e-mail addresses are unique per tenant, and EmailBackend looks inside one tenant
+    "guardian.W001",  # object grants are asked by compliance.policy.decide(), not through user.has_perm()
+]
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
 ANONYMOUS_USER_NAME = None

@@ -1,0 +1,133 @@
+"""Regular expressions that cannot run away, and the step counter that proves it.
+
+Every pattern of the engine is compiled here. ``compile`` refuses unbounded repeats (``*``, ``+``, ``{n,}``), very wide
+bounded ones and back-references, so one attempt at one position costs at most a constant. Work is therefore linear in the
+text; ``counting`` adds up what was scanned and tried, so a test can show it without a clock.
+"""
+
+from __future__ import annotations
+
+import re
+import re._constants as _sre
+import re._parser as _parser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+MAX_REPEAT = 256
+MAX_WIDTH = 2000
+
+_steps: ContextVar[Steps | None] = ContextVar("analyzer_steps", default=None)
+
+
+class UnsafePattern(ValueError):
+    """A pattern whose cost is not bounded per position."""
+
+
+@dataclass
+class Steps:
+    total: int = 0
+
+
+@contextmanager
+def counting() -> Iterator[Steps]:
+    """Count the work done inside the block: characters scanned, candidates and their widths."""
+    steps = Steps()
+    token = _steps.set(steps)
+    try:
+        yield steps
+    finally:
+        _steps.reset(token)
+
+
+def tick(amount: int = 1) -> None:
+    steps = _steps.get()
+    if steps is not None:
+        steps.total += amount
+
+
+def _check(items: object, *, source: str) -> None:
+    for op, arg in items:
+        if op in (_sre.MAX_REPEAT, _sre.MIN_REPEAT):
+            _, high, body = arg
+            if high is _sre.MAXREPEAT or high > MAX_REPEAT:
+                raise UnsafePattern(f"Repeat without a bound of {MAX_REPEAT} in {source!r}")
+            _check(body, source=source)
+        elif op is _sre.SUBPATTERN:
+            _check(arg[3], source=source)
+        elif op is _sre.BRANCH:
+            for branch in arg[1]:
+                _check(branch, source=source)
+        elif op in (_sre.ASSERT, _sre.ASSERT_NOT):
+            _check(arg[1], source=source)
+        elif op is _sre.ATOMIC_GROUP:
+            _check(arg, source=source)
+        elif op is _sre.GROUPREF:
+            raise UnsafePattern(f"Back-reference in {source!r}")
+
+
+class Pattern:
+    """A compiled safe pattern. Only the methods the engine needs, each of them counted."""
+
+    __slots__ = ("_re", "source", "width")
+
+    def __init__(self, source: str, flags: int = 0) -> None:
+        tree = _parser.parse(source, flags)
+        _check(tree, source=source)
+        self.width = tree.getwidth()[1]
+        if self.width > MAX_WIDTH:
+            raise UnsafePattern(f"Pattern may match {self.width} characters: {source!r}")
+        self.source = source
+        self._re = re.compile(source, flags)
+
+    def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+        end = len(text) if end is None else end
+        tick(end - start)
+        for match in self._re.finditer(text, start, end):
+            tick(1)
+            yield match
+
+    def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        end = len(text) if end is None else end
+        tick(max(0, end - start))
+        return self._re.search(text, start, end)
+
+    def match(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        tick(1)
+        return self._re.match(text, start, len(text) if end is None else end)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        tick(1)
+        return self._re.fullmatch(text)
+
+
+def compile(source: str, flags: int = 0) -> Pattern:
+    return Pattern(source, flags)
+
+
+def words(*alternatives: str) -> Pattern:
+    """A pattern over folded text (lower case, no accents): whole words, ``*`` = any word ending."""
+    return Pattern(cue_source(list(alternatives)))
+
+
+def cue_source(alternatives: list[str]) -> str:
+    return r"(?<!\w)(?:" + "|".join(_cue(a) for a in alternatives) + r")(?!\w)"
+
+
+_CUE_TOKEN = re.compile(r"~(\d)|(\*)|( )|(\\.)|(\[(?:\\.|[^\]\\])*\])|(.)")
+
+
+def _cue(text: str) -> str:
+    """Cue syntax of the rule packs: ``garant*`` word ending, blank = white space, ``~3`` = up to three words between."""
+    out: list[str] = []
+    for gap, star, blank, escaped, charset, other in _CUE_TOKEN.findall(text):
+        if gap:
+            out.append(r"(?:[^\s.;!?]{1,30}[\s]{1,3}){0,%s}" % gap)
+        elif star:
+            out.append(r"[\w-]{0,24}")
+        elif blank:
+            out.append(r"\s{1,3}")
+        else:
+            out.append(escaped or charset or (r"\." if other == "." else other))
+    return "".join(out)

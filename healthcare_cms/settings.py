@@ -53,7 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Above tenancy, as a static file belongs to no tenant and needs no transaction.
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # First of the rest: everything below runs inside the tenant's context (and transaction, on PostgreSQL and for unsafe methods).
+    # First of the rest: all below runs in the tenant's context (and transaction, on PostgreSQL and for unsafe methods).
     "accounts.tenancy.middleware.TenancyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "healthcare_cms.middleware.ContentSecurityPolicyMiddleware",

@@ -75,6 +75,7 @@ CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS unaccent;
 CREATE EXTENSION IF NOT EXISTS btree_gin;
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
 
 -- Nobody creates anything in public but the owner, and for their functions the two
 -- definer roles: a SECURITY DEFINER function with search_path public must find no

@@ -70,7 +70,6 @@ class Migration(migrations.Migration):
         VendorSQL(
             "Create the audit writers",
             postgresql=[
-                'CREATE EXTENSION IF NOT EXISTS "uuid-ossp"',  # trusted: the database's owner may create it
                 "GRANT SELECT, INSERT ON audit_trail TO hcms_audit",
                 AUDIT_WRITE,
                 AUDIT_RECORD,

@@ -6,6 +6,12 @@ from accounts.tenancy.operations import TenantIsolation, VendorSQL
 
 PLATFORM = TenantIsolation.PLATFORM_CONDITION
 OF_A_VISIBLE_USER = "EXISTS (SELECT FROM users u WHERE u.id = user_id)"
+# The composite key says nothing about a row without a tenant, so the platform's rows are held to its own people here.
+PLATFORM_OF_ITS_USER = (
+    "tenant_id = (SELECT current_tenant_id())"
+    " OR (tenant_id IS NULL AND current_setting('app.scope', true) = 'platform'"
+    f" AND (user_id IS NULL OR {OF_A_VISIBLE_USER}))"
+)
 
 
 def directory(table: str) -> VendorSQL:
@@ -35,8 +41,8 @@ class Migration(migrations.Migration):
         directory("domains"),
         TenantIsolation("users", privileges="SELECT, INSERT, UPDATE", condition=PLATFORM),
         TenantIsolation("user_profiles", privileges="SELECT, INSERT, UPDATE"),
-        TenantIsolation("sessions", condition=PLATFORM),
-        TenantIsolation("recovery_codes", condition=PLATFORM),
+        TenantIsolation("sessions", condition=PLATFORM_OF_ITS_USER),
+        TenantIsolation("recovery_codes", condition=PLATFORM_OF_ITS_USER),
         TenantIsolation("sign_in_throttles", condition=PLATFORM),
         TenantIsolation("otp_totp_totpdevice", condition=OF_A_VISIBLE_USER),
         # Not used (grants are rows of post_user_permissions), so nobody gets a privilege.

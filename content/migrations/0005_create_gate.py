@@ -4,6 +4,17 @@ from django.db import migrations
 
 from accounts.tenancy.operations import VendorSQL
 
+# Every check below reads after it has waited for a lock, so it must see what was committed meanwhile. A repeatable-read
+# transaction keeps its old snapshot: it published a text that had been withdrawn, and one with an unsigned field.
+REQUIRE_READ_COMMITTED = """
+CREATE FUNCTION require_read_committed() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION USING ERRCODE = 'HC001',
+            MESSAGE = 'HC001: not allowed under another isolation level than read committed';
+    END IF;
+END $$
+"""
 APPROVAL_STANDS = """
 CREATE FUNCTION approval_stands(p_post uuid, p_hash text, p_medical boolean, p_professional boolean) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET search_path = public, pg_temp AS $$
@@ -38,6 +49,7 @@ DECLARE
     r post_revisions%ROWTYPE;
     h text;
 BEGIN
+    PERFORM require_read_committed();
     -- The same lock as sign() and withdraw(): without it a text withdrawn meanwhile stayed published.
     PERFORM FROM workflow_states w WHERE w.content_id = NEW.id ORDER BY w.id FOR UPDATE;
     SELECT * INTO r FROM post_revisions v WHERE v.id = NEW.published_revision_id AND v.post_id = NEW.id;
@@ -61,6 +73,7 @@ END $$
 UNPUBLISH = """
 CREATE FUNCTION remove_page() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    PERFORM require_read_committed();
     DELETE FROM published_pages WHERE post_id = NEW.id;
     RETURN NULL;
 END $$
@@ -73,6 +86,7 @@ DECLARE
     parent uuid;
     live boolean;
 BEGIN
+    PERFORM require_read_committed();
     FOREACH parent IN ARRAY CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.post_id] WHEN 'DELETE' THEN ARRAY[OLD.post_id]
                             ELSE ARRAY[OLD.post_id, NEW.post_id] END
     LOOP
@@ -85,10 +99,12 @@ BEGIN
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$
 """
-# Invariant: the page shows the live, approved wording and nothing else.
+# Invariant: the page shows the live, approved wording and nothing else. The lock makes an unpublishing transaction wait
+# and then find the page; without it a page written meanwhile outlived its post.
 GUARD_PAGE = """
 CREATE FUNCTION zz_page_gate() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
+    PERFORM require_read_committed();
     PERFORM FROM posts p JOIN post_revisions r ON r.id = p.published_revision_id
     WHERE p.id = NEW.post_id AND p.status = 'published' AND p.deleted_at IS NULL
         AND r.id = NEW.revision_id AND r.content_hash = NEW.content_hash
@@ -98,7 +114,8 @@ BEGIN
         AND NEW.meta_description IS NOT DISTINCT FROM p.meta_description
         AND NEW.compliance_level IS NOT DISTINCT FROM p.compliance_level
         AND NEW.medical_category IS NOT DISTINCT FROM p.medical_category
-        AND NEW.author_id = p.author_id AND NEW.category_id IS NOT DISTINCT FROM p.category_id;
+        AND NEW.author_id = p.author_id AND NEW.category_id IS NOT DISTINCT FROM p.category_id
+    FOR NO KEY UPDATE OF p;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'HC001', MESSAGE = 'HC001: the page differs from the approved live text';
     END IF;
@@ -115,6 +132,9 @@ BEGIN
     END IF;
     IF TG_OP = 'INSERT' AND NEW.current_stage IS DISTINCT FROM 'S.1.1' THEN
         RAISE EXCEPTION USING ERRCODE = 'HC002', MESSAGE = 'HC002: stage, a run begins at S.1.1';
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.content_id IS DISTINCT FROM OLD.content_id THEN
+        RAISE EXCEPTION USING ERRCODE = 'HC002', MESSAGE = 'HC002: stage, a run belongs to one text';
     END IF;
     IF TG_OP = 'UPDATE' AND NEW.current_stage IS DISTINCT FROM OLD.current_stage AND (
         NEW.current_stage IS NULL OR NEW.current_stage = 'approved' OR OLD.current_stage = 'approved'
@@ -145,6 +165,7 @@ DECLARE
     withdrawn bigint;
     seq bigint;
 BEGIN
+    PERFORM require_read_committed();
     SELECT * INTO u FROM users WHERE id = actor AND tenant_id = current_tenant_id() AND deleted_at IS NULL;
     IF NOT FOUND THEN PERFORM refuse_signature('no_actor'); END IF;
     IF length(trim(coalesce(p_statement, ''))) < 3 THEN PERFORM refuse_signature('statement'); END IF;
@@ -181,10 +202,14 @@ BEGIN
     ELSE
         PERFORM refuse_signature('role');
     END IF;
-    -- Four eyes: not the author, not anyone who saved a revision since the last approval.
+    -- Four eyes: not the author, not anyone who saved a revision since the last approval. Half of a double signature is
+    -- none yet.
     SELECT coalesce(max(v.number), 0) INTO last_approved
     FROM approvals a JOIN post_revisions v ON v.id = a.revision_id
-    WHERE a.content_id = p_post AND a.action = 'sign' AND a.content_hash <> r.content_hash;
+    WHERE a.content_id = p_post AND a.action = 'sign' AND a.content_hash <> r.content_hash
+        AND (a.capacity = 'declaration' OR a.capacity = 'compliance' AND (NOT v.requires_crm_validation OR EXISTS (
+            SELECT FROM approvals b WHERE b.content_id = p_post AND b.content_hash = a.content_hash
+                AND b.action = 'sign' AND b.capacity = 'professional' AND b.user_id <> a.user_id)));
     IF NOT (p_kind = 'non_medical' AND (SELECT own_declaration_allowed FROM tenants WHERE id = r.tenant_id)) THEN
         IF r.author_id = actor THEN PERFORM refuse_signature('author'); END IF;
         IF EXISTS (SELECT FROM post_revisions v
@@ -228,6 +253,7 @@ DECLARE
     run uuid;
     seq bigint;
 BEGIN
+    PERFORM require_read_committed();
     SELECT * INTO u FROM users WHERE id = actor AND tenant_id = current_tenant_id() AND deleted_at IS NULL;
     IF NOT FOUND THEN PERFORM refuse_signature('no_actor'); END IF;
     IF u.role NOT IN ('compliance_officer', 'editor', 'administrator') THEN PERFORM refuse_signature('role'); END IF;
@@ -340,7 +366,7 @@ def page_sqlite(verb: str) -> str:
 
 
 REMOVE_PAGE_SQLITE = """
-CREATE TRIGGER zz_remove_page AFTER UPDATE ON posts WHEN OLD.status = 'published' AND NEW.status <> 'published'
+CREATE TRIGGER zz_remove_page AFTER UPDATE ON posts WHEN OLD.status = 'published' AND NEW.status IS NOT 'published'
 BEGIN DELETE FROM published_pages WHERE post_id = NEW.id; END
 """
 RANK = (
@@ -354,8 +380,10 @@ STAGE_SQLITE = [
     """,
     f"""
     CREATE TRIGGER zz_stage_update BEFORE UPDATE ON workflow_states
-    WHEN NEW.current_stage IS NOT OLD.current_stage
+    WHEN NEW.current_stage IS NOT OLD.current_stage OR NEW.content_id IS NOT OLD.content_id
     BEGIN
+        SELECT RAISE(ABORT, 'HC002: stage, a run belongs to one text') WHERE NEW.content_id IS NOT OLD.content_id;
+        SELECT RAISE(ABORT, 'HC002: stage, no such step') WHERE NEW.current_stage IS NULL;
         SELECT RAISE(ABORT, 'HC002: stage, no such step')
         WHERE NEW.current_stage <> 'approved' AND OLD.current_stage <> 'approved'
             AND {RANK.format("NEW.current_stage")} > {RANK.format("OLD.current_stage")} + 1;
@@ -379,6 +407,8 @@ class Migration(migrations.Migration):
         VendorSQL(
             "Create the gate on posts",
             postgresql=[
+                REQUIRE_READ_COMMITTED,
+                "GRANT EXECUTE ON FUNCTION require_read_committed() TO hcms_app, hcms_gate",
                 APPROVAL_STANDS,
                 ZZ_GATE,
                 UNPUBLISH,
@@ -398,6 +428,7 @@ class Migration(migrations.Migration):
                 "DROP FUNCTION remove_page()",
                 "DROP FUNCTION zz_gate()",
                 f"DROP FUNCTION {STANDS_ARGS}",
+                "DROP FUNCTION require_read_committed()",
             ],
             sqlite=[gate_sqlite("INSERT"), gate_sqlite("UPDATE"), REMOVE_PAGE_SQLITE],
             sqlite_reverse=[
@@ -407,6 +438,7 @@ class Migration(migrations.Migration):
                 ("trigger", "posts", "zz_gate"),
                 ("trigger", "posts", "zz_remove_page"),
                 ("function_owner", "zz_gate", "hcms_gate"),
+                ("function_owner", "remove_page", "hcms_gate"),
             ],
         ),
         VendorSQL(
@@ -442,6 +474,7 @@ class Migration(migrations.Migration):
             declared=[
                 *[("trigger", table, "zz_guard_live") for table in CHILDREN],
                 ("trigger", "published_pages", "zz_page_gate"),
+                ("function_owner", "guard_live_child", "hcms_gate"),
             ],
         ),
         VendorSQL(

@@ -8,6 +8,7 @@ from django.db.backends.sqlite3.schema import DatabaseSchemaEditor as SQLiteSche
 
 from accounts.tenancy import context as tenancy
 from accounts.tenancy.hashing import content_hash_from_json
+from accounts.tenancy.plain_text import plain_text
 
 
 def _hex(value: Any) -> str | None:
@@ -42,12 +43,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
+        # Otherwise INSERT OR REPLACE removes a row without firing its DELETE triggers: append-only would be a word.
+        connection.execute("PRAGMA recursive_triggers = ON")
         connection.create_function("hcms_scope", 0, lambda: tenancy.current().scope)
         connection.create_function("hcms_tenant_id", 0, lambda: _hex(tenancy.current().tenant_id))
         connection.create_function("hcms_user_id", 0, lambda: _user_hex())
         connection.create_function("hcms_request_id", 0, lambda: str(tenancy.current().request_id))
         connection.create_function("hcms_audit_key", 2, _audit_key, deterministic=True)
         connection.create_function("hc001_content_hash", 1, content_hash_from_json, deterministic=True)
+        connection.create_function("hcms_plain_text", 1, plain_text, deterministic=True)
         return connection
 
     def assert_context(self) -> None:

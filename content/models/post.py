@@ -193,6 +193,7 @@ class PublishedPage(TenantModel):
             Index(fields=["tenant", "compliance_level", "-published_at"], name="idx_published_pages_tenant_level"),
             Index(fields=["tenant", "-published_at"], name="idx_published_pages_tenant_published"),
             Index(fields=["author_id", "-published_at"], name="idx_published_pages_author"),
+            Index(fields=["tenant", "-sticky", "-published_at"], name="idx_published_pages_tenant_sticky"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,62 @@
+"""Refusals: an act that the rules do not allow, said in the user's language with what to do next."""
+
+import re
+
+from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
+
+# Codes of sign() and withdraw() (HC002) and of the gate (HC001); tests compare codes, people read messages.
+MESSAGES = {
+    "HC001": _("Not published: exactly this wording has not been approved. Submit it for review first."),
+    "HC001:live_child": _("The text is live, so its fields and terms cannot change. Edit a working copy instead."),
+    "HC003": _("Nothing was changed, because the audit trail could not be written. Try again in a moment."),
+    "no_actor": _("Your account could not be confirmed. Sign in again."),
+    "role": _("Your role does not allow this step. Ask somebody with the right role."),
+    "registry": _(
+        "Your professional registry is missing or its validation is older than 12 months. Ask the compliance officer to validate it."
+    ),
+    "stage": _("The text is not at the stage that this step needs. Reload the page to see where it stands."),
+    "stale": _("The text has changed since it was submitted. Reload the page and review the new wording."),
+    "author": _("Nobody approves a text of their own. Ask a colleague."),
+    "saved": _("You have edited this text since its last approval, so somebody else has to approve it."),
+    "already_signed": _("This wording already has this signature. A second person has to sign."),
+    "findings": _("There are open blocking findings. Fix or close them first."),
+    "claims": _("There are claims without a validated reference. Link evidence or reject the claim first."),
+    "statement": _("Write what your signature means, or the reason, in at least ten characters."),
+    "medical": _("The text is classified as medical, so it cannot be declared non-medical."),
+    "nothing_signed": _("Nothing has been signed yet, so there is nothing to withdraw."),
+    "not_found": _("The text was not found."),
+    "incomplete": _("The text is incomplete: %(missing)s."),
+    "frozen": _("The text is in review, so it cannot be edited. Ask the reviewer to send it back."),
+    "trashed": _("The text is in the trash. Restore it first."),
+    "own": _("You may only change your own texts."),
+    "live_schedule": _("The text is already published. Publish the new wording now, or unpublish it first."),
+    "confirm": _("Tick the box to confirm that you have read the text and its media."),
+    "slug": _("The permalink “%(slug)s” is already used by another text. Try “%(suggestion)s”."),
+    "text": _("The text contains a character that cannot be stored (NUL). Remove it and save again."),
+}
+
+
+class Refused(Exception):
+    """An act was refused. `code` is stable; `str()` is the sentence for the user."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        message = str(MESSAGES.get(self.code, MESSAGES["HC001"]))
+        return message % self.params if self.params else message
+
+
+def refusal_from(error: DatabaseError) -> Refused | None:
+    """The refusal that a database error stands for; None when it is another error."""
+    text = str(error)
+    if "HC001" in text:
+        return Refused("HC001:live_child" if "of a live post cannot change" in text else "HC001")
+    if match := re.search(r"HC002: (\w+)", text):
+        return Refused(match.group(1))
+    if "HC003" in text:
+        return Refused("HC003")
+    return None

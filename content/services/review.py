@@ -1,0 +1,180 @@
+"""Taking a text through the stages: submit, advance, send back, sign, withdraw. Each step checks, acts and records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from compliance import audit, checks
+from compliance.enums import ApprovalKind, AuditOperation, Capacity, PolicyDecision, WorkflowStage
+from compliance.errors import Refused
+from compliance.models import Approval, WorkflowState
+from compliance.policy import has_capability, trust_score
+from compliance.workflow import ORDER, REVIEWER_ROLES, step_from
+from content.enums import PostStatus
+from content.models import Post, PostRevision
+from content.services import signing
+from content.services.publishing import counted_terms, recount_after_withdrawal, refusals
+from content.services.revisions import lock_post, newest_revision, open_run
+
+MINIMUM_DISCLAIMER = 40  # characters; domain rules 4.5
+MINIMUM_REASON = 10
+
+
+def latest_run(post: Post) -> WorkflowState | None:
+    """The run that says where the text stands: the open one, else the newest."""
+    return open_run(post) or WorkflowState.objects.filter(content_id=post.pk).order_by("-created_at", "-id").first()
+
+
+def missing_for_submission(revision: PostRevision) -> list[str]:
+    """Names of the fields that S.1.1 → S.2.1 still needs, as codes: title, content, level, disclaimer."""
+    missing = [name for name in ("title", "content") if not (getattr(revision, name) or "").strip()]
+    if not revision.compliance_level:
+        missing.append("compliance_level")
+    needs_disclaimer = revision.compliance_level in ("professional", "restricted")
+    if needs_disclaimer and len((revision.medical_disclaimer or "").strip()) < MINIMUM_DISCLAIMER:
+        missing.append("medical_disclaimer")
+    return missing
+
+
+def submit(post: Post, *, actor: Any) -> WorkflowState:
+    """S.1.1 → S.2.1, by who writes the text or by an editor. Raises Refused ('incomplete' names what is missing)."""
+    with refusals():
+        locked, run = _locked(post)
+        step = step_from(run.current_stage, "submit")
+        if step is None:
+            raise Refused("stage")
+        own = locked.author_id == actor.pk and has_capability(actor, "post.write_own")
+        if not own and not has_capability(actor, "post.edit_others"):
+            raise Refused("own")
+        revision = newest_revision(locked)
+        if missing := missing_for_submission(revision):
+            labels = [str(PostRevision._meta.get_field(name).verbose_name) for name in missing]
+            raise Refused("incomplete", missing=", ".join(labels), fields=missing)
+        run.compliance_validations = {**(run.compliance_validations or {}), **checks.pending_checks()}
+        _move(locked, run, step.target, actor=actor, note="")
+        if not locked.is_live:
+            Post.objects.filter(pk=locked.pk).update(status=PostStatus.PENDING, updated_at=timezone.now())
+    post.refresh_from_db()
+    return run
+
+
+def advance(post: Post, *, actor: Any, confirmed: bool, note: str = "") -> WorkflowState:
+    """S.2.1 → S.3.1 → S.4-1.1-3. `confirmed`: the box "I read the text and its media" (domain rules 1)."""
+    with refusals():
+        locked, run = _locked(post)
+        step = step_from(run.current_stage, "advance")
+        if step is None:
+            raise Refused("stage")
+        if getattr(actor, "role", None) not in step.roles:
+            raise Refused("role")
+        if locked.author_id == actor.pk:
+            raise Refused("author")
+        if not confirmed:
+            raise Refused("confirm")
+        run.compliance_validations = checks.decided(
+            run.compliance_validations or {}, step.source, user_id=actor.pk, at=timezone.now(), statement=note.strip()
+        )
+        _move(locked, run, step.target, actor=actor, note=note)
+    return run
+
+
+def send_back(post: Post, *, actor: Any, reason: str, to_stage: str = WorkflowStage.DRAFT) -> WorkflowState:
+    """Back to an earlier stage with a reason that the author reads."""
+    with refusals():
+        locked, run = _locked(post)
+        if getattr(actor, "role", None) not in REVIEWER_ROLES:
+            raise Refused("role")
+        if len(reason.strip()) < MINIMUM_REASON:
+            raise Refused("statement")
+        if to_stage not in ORDER or ORDER.index(to_stage) >= ORDER.index(run.current_stage):
+            raise Refused("stage")
+        validations = run.compliance_validations or {}
+        entry = {
+            "from": str(run.current_stage),
+            "to": str(to_stage),
+            "reason": reason.strip(),
+            "user_id": str(actor.pk),
+            "at": timezone.now().isoformat(),
+        }
+        run.compliance_validations = {
+            **checks.stale(validations),
+            "sent_back": [*validations.get("sent_back", []), entry],
+        }
+        _move(locked, run, WorkflowStage(to_stage), actor=actor, note=reason)
+        if to_stage == WorkflowStage.DRAFT and not locked.is_live:
+            Post.objects.filter(pk=locked.pk).update(status=PostStatus.DRAFT, updated_at=timezone.now())
+    post.refresh_from_db()
+    return run
+
+
+def sign(
+    post: Post,
+    *,
+    actor: Any,
+    statement: str,
+    kind: str = ApprovalKind.MEDICAL,
+    capacity: str = Capacity.COMPLIANCE,
+    revision: PostRevision | None = None,
+) -> int:
+    """Sign the newest wording, or `revision` if the signer looked at that one. The caller has confirmed who signs.
+
+    The database checks everything again (`sign()`); a signature that completes the approval ends the run.
+    """
+    with refusals():
+        revision = revision or newest_revision(post)
+        if revision is None:
+            raise Refused("not_found")
+        sequence = signing.sign(post, revision=revision, kind=kind, capacity=capacity, statement=statement.strip())
+        _record(post, actor, "sign", {"capacity": str(capacity), "kind": str(kind), "hash": revision.content_hash})
+    return sequence
+
+
+def withdraw(post: Post, *, actor: Any, reason: str) -> int:
+    """Take the approval back; a live text leaves the site in the same transaction."""
+    with refusals():
+        before = counted_terms(post)
+        sequence = signing.withdraw(post, reason=reason.strip())
+        recount_after_withdrawal(before)
+        _record(post, actor, "withdraw", {"sequence": sequence})
+    post.refresh_from_db()
+    return sequence
+
+
+def history(post: Post) -> list[Approval]:
+    """Signatures and withdrawals, oldest first."""
+    return list(Approval.objects.filter(content_id=post.pk).order_by("sequence"))
+
+
+def _locked(post: Post) -> tuple[Post, WorkflowState]:
+    locked = lock_post(post.pk)
+    if locked.deleted_at is not None:
+        raise Refused("trashed")
+    run = open_run(locked)
+    if run is None:
+        raise Refused("stage")
+    return locked, run
+
+
+def _move(post: Post, run: WorkflowState, target: WorkflowStage, *, actor: Any, note: str) -> None:
+    source = run.current_stage
+    run.current_stage = target
+    run.save()
+    _record(
+        post,
+        actor,
+        "stage",
+        {"from": str(source), "to": str(target), "hash": run.content_hash, "has_note": bool(note.strip())},
+    )
+
+
+def _record(post: Post, actor: Any, act: str, metadata: dict[str, Any]) -> None:
+    audit.record(
+        AuditOperation.DECISION,
+        resource_type="post",
+        resource_id=post.pk,
+        metadata={"act": act, **metadata},
+        trust_score=trust_score(actor),
+        policy_decision=PolicyDecision.ALLOW,
+    )

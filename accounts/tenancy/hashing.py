@@ -56,8 +56,8 @@ def content_hash(
 ) -> str:
     """Hash of one wording of a post.
 
-    `scalars` maps SCALAR_NAMES to values (UUIDs in any spelling, booleans as bool or 0/1), `terms` and `media` are ids,
-    `fields` maps custom field keys to text, `references` are normal forms in order of the list.
+    `scalars` maps SCALAR_NAMES to values (UUIDs in any spelling, booleans as bool or 0/1), `terms` and `media` are
+    ids, `fields` maps custom field keys to text, `references` are normal forms in their order.
     """
     pairs = [(name, _scalar(name, scalars.get(name))) for name in SCALAR_NAMES]
     pairs += [("term", term) for term in sorted(_uuid(term) for term in terms)]
@@ -74,7 +74,7 @@ def content_hash_from_json(text: str) -> str:
         data["scalars"],
         terms=data["terms"],
         fields=data["fields"],
-        references=[reference for reference in data["references"]],
+        references=data["references"],
         media=data["media"],
     )
 

@@ -62,11 +62,13 @@ def forget_hosts() -> None:
 
 def _lookup(name: str) -> Site | None:
     """One row from the directory: a definer function on PostgreSQL, where the web role cannot read `domains`."""
-    columns = "t.id, t.slug, t.name, t.tagline, t.version"
     if connection.vendor == "postgresql":
         sql = "SELECT id, slug, name, tagline, version FROM resolve_host(%s)"
     else:
-        sql = f"SELECT {columns} FROM domains d JOIN tenants t ON t.id = d.tenant_id WHERE d.domain = %s AND t.is_active"
+        sql = (
+            "SELECT t.id, t.slug, t.name, t.tagline, t.version FROM domains d JOIN tenants t ON t.id = d.tenant_id"
+            " WHERE d.domain = %s AND t.is_active"
+        )
     with connection.cursor() as cursor:
         cursor.execute(sql, [name])
         row = cursor.fetchone()

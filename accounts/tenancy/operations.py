@@ -16,7 +16,10 @@ APP_ROLE = "hcms_app"
 
 @dataclass(frozen=True)
 class Declared:
-    """Something the PostgreSQL catalogue must hold. `kind`: policy, trigger, grant, foreign_key, row_security."""
+    """Something the PostgreSQL catalogue must hold.
+
+    `kind`: policy, trigger, grant, foreign_key, row_security; function_owner names a function as `table`.
+    """
 
     kind: str
     table: str
@@ -38,11 +41,13 @@ class VendorSQL(Operation):
         sqlite: str | Sequence[str] = (),
         sqlite_reverse: str | Sequence[str] = (),
         declared: Iterable[tuple[str, str, str]] = (),
+        withdrawn: Iterable[tuple[str, str, str]] = (),
     ) -> None:
         self.name = name
         self.forward = {"postgresql": _statements(postgresql), "sqlite": _statements(sqlite)}
         self.reverse = {"postgresql": _statements(postgresql_reverse), "sqlite": _statements(sqlite_reverse)}
         self.declared = [Declared(*item) for item in declared]
+        self.withdrawn = [Declared(*item) for item in withdrawn]
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """The model state does not change."""
@@ -59,6 +64,10 @@ class VendorSQL(Operation):
     def declares(self) -> list[Declared]:
         """What the catalogue holds once this ran."""
         return self.declared
+
+    def withdraws(self) -> list[Declared]:
+        """What earlier operations declared and this one takes away."""
+        return self.withdrawn
 
 
 def _statements(sql: str | Sequence[str]) -> list[str]:
@@ -245,15 +254,16 @@ class Audited(VendorSQL):
             ],
             sqlite=_audit_sqlite(table, resource_type, columns, key, uuid_key),
             sqlite_reverse=[f"DROP TRIGGER zzz_audit_{table}_{verb}" for verb in ("insert", "update", "delete")],
-            declared=[("trigger", table, f"zzz_audit_{verb}") for verb in ("insert", "update", "delete")],
+            declared=[
+                *[("trigger", table, f"zzz_audit_{verb}") for verb in ("insert", "update", "delete")],
+                ("function_owner", f"audit_{table}", "hcms_audit"),
+            ],
         )
 
 
 def _audit_postgresql(table: str, resource: str, columns: Sequence[str], key: str, uuid_key: bool) -> list[str]:
     changed = ", ".join(f"CASE WHEN OLD.{c} IS DISTINCT FROM NEW.{c} THEN '{c}' END" for c in columns)
-    new, old = (
-        (f"{row}.{key}" if uuid_key else f"audit_key('{table}', {row}.{key}::text)") for row in ("NEW", "OLD")
-    )
+    new, old = ((f"{row}.{key}" if uuid_key else f"audit_key('{table}', {row}.{key}::text)") for row in ("NEW", "OLD"))
     function = f"""
     CREATE FUNCTION audit_{table}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public, pg_temp AS $$

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
+from django.db.utils import NotSupportedError
 from django_tenants.postgresql_backend import base
 from psycopg.pq import TransactionStatus
 
 from accounts.tenancy import context as tenancy
+from accounts.tenancy.versions import too_old
 
 assert is_psycopg3, "Healthcare CMS needs psycopg 3."
 
@@ -23,6 +25,12 @@ def context_sql(context: tenancy.TenancyContext) -> str:
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """django-tenants' backend with transaction-local tenancy instead of a session-wide search_path."""
+
+    def check_database_version_supported(self) -> None:
+        """Refuse a PostgreSQL with known holes in row-level security, at the first connection."""
+        super().check_database_version_supported()
+        if problem := too_old(self.pg_version):
+            raise NotSupportedError(problem)
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         """All tenants share `public`; a session-wide SET would leak through a pooler in transaction mode."""

@@ -160,12 +160,31 @@ def _refuse_own(user: User, post: Post, revision: PostRevision, kind: str) -> No
         return
     if revision.author_id == user.pk:
         raise Refused("author")
-    approved = Approval.objects.filter(content_id=post.pk, action=ApprovalAction.SIGN).exclude(
-        content_hash=revision.content_hash
-    )
-    numbers = PostRevision.objects.filter(pk__in=approved.values("revision_id")).aggregate(n=Max("number"))
-    if PostRevision.objects.filter(post=post, number__gt=numbers["n"] or 0, saved_by_id=user.pk).exists():
+    since = _last_approved_number(post, revision)
+    if PostRevision.objects.filter(post=post, number__gt=since, saved_by_id=user.pk).exists():
         raise Refused("saved")
+
+
+def _last_approved_number(post: Post, revision: PostRevision) -> int:
+    """Number of the newest other wording that was fully signed; half of a double signature is no approval yet."""
+    signs = Approval.objects.filter(content_id=post.pk, action=ApprovalAction.SIGN)
+    signs = list(signs.exclude(content_hash=revision.content_hash))
+    signed = {each.pk: each for each in PostRevision.objects.filter(pk__in=[a.revision_id for a in signs])}
+    return max((signed[a.revision_id].number for a in signs if _completes(a, signs, signed[a.revision_id])), default=0)
+
+
+def _completes(approval: Approval, signs: list[Approval], revision: PostRevision) -> bool:
+    if approval.capacity == Capacity.DECLARATION:
+        return True
+    return approval.capacity == Capacity.COMPLIANCE and (
+        not revision.requires_crm_validation
+        or any(
+            other.capacity == Capacity.PROFESSIONAL
+            and other.content_hash == approval.content_hash
+            and other.user_id != approval.user_id
+            for other in signs
+        )
+    )
 
 
 def _refuse_open_points(run: WorkflowState) -> None:

@@ -13,7 +13,8 @@ MESSAGES = {
     "no_actor": _("Your account could not be confirmed. Sign in again."),
     "role": _("Your role does not allow this step. Ask somebody with the right role."),
     "registry": _(
-        "Your professional registry is missing or its validation is older than 12 months. Ask the compliance officer to validate it."
+        "Your professional registry is missing or its validation is older than 12 months."
+        " Ask the compliance officer to validate it."
     ),
     "stage": _("The text is not at the stage that this step needs. Reload the page to see where it stands."),
     "stale": _("The text has changed since it was submitted. Reload the page and review the new wording."),

@@ -48,6 +48,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     "review.declare": frozenset({"editor"}),
     "audit.view": frozenset({"compliance_officer", "administrator", "dpo"}),
     "users.manage": frozenset({"administrator"}),
+    "registry.validate": frozenset({"administrator", "compliance_officer"}),
     "platform.manage": frozenset({"platform_admin"}),
 }
 EDITORIAL = frozenset({"contributor", "author", "editor", "medical_reviewer", "administrator", "compliance_officer"})
@@ -99,7 +100,7 @@ def is_validated_professional(actor: Any) -> bool:
 
 
 def trust_score(actor: Any) -> int:
-    """0 to 100, explainable: signed in 40, second factor verified 40, role with duty of second factor 10, active 10."""
+    """0 to 100, explainable: signed in 40, second factor verified 40, role with that duty 10, active 10."""
     if not getattr(actor, "is_authenticated", False):
         return 0
     verified = getattr(actor, "is_verified", None)

@@ -53,7 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Above tenancy, as a static file belongs to no tenant and needs no transaction.
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # First of the rest: all below runs in the tenant's context (and transaction, on PostgreSQL and for unsafe methods).
+    # First of the rest: all below runs in the tenant's context (and transaction, except SQLite's safe methods).
     "accounts.tenancy.middleware.TenancyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "healthcare_cms.middleware.ContentSecurityPolicyMiddleware",
@@ -166,6 +166,7 @@ GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
 ANONYMOUS_USER_NAME = None
 OTP_TOTP_ISSUER = "Healthcare CMS"
+OTP_TOTP_SYNC = False  # a code accepted early must not shift the window away from the person's clock
 
 # --- Security headers ------------------------------------------------------------------------------------------------
 
@@ -175,7 +176,8 @@ SECURE_HSTS_SECONDS = 0 if DEBUG else 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
 SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)  # one of ours, which sets X-Forwarded-Proto and -For
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
@@ -212,7 +214,7 @@ WHITENOISE_AUTOREFRESH = False
 
 EMAIL_BACKEND = env.str(
     "EMAIL_BACKEND",
-    default="django.core.mail.backends.console.EmailBackend" if DEBUG else "django.core.mail.backends.smtp.EmailBackend",
+    default=f"django.core.mail.backends.{'console' if DEBUG else 'smtp'}.EmailBackend",
 )
 
 # --- Logging ---------------------------------------------------------------------------------------------------------
@@ -231,7 +233,9 @@ LOGGING = {
 AUDIT_TRAIL_STORAGE = env.str("AUDIT_TRAIL_STORAGE", default="partitions")
 # Daily seals of the trail are appended here, outside the database (docs/audit.md).
 AUDIT_SEAL_FILE = Path(env.str("AUDIT_SEAL_FILE", default=str(BASE_DIR / "audit_seals.jsonl")))
+# 'operator', or 'function' where no superuser can mark ts_match_vq as leakproof (docs/tenancy.md).
+SEARCH_FORM = env.str("SEARCH_FORM", default="operator")
 # A professional's validation counts this long (domain rule: requires_crm_validation).
 REGISTRY_VALIDITY_DAYS = 365
 # Fixed TOTP secrets and a known password; refused unless DEBUG.
-DEMO_PASSWORD = "demo-healthcare-cms"
+DEMO_PASSWORD = "demo-healthcare-cms"  # noqa: S105  # public, and refused in production

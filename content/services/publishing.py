@@ -43,7 +43,7 @@ def refusals() -> Iterator[None]:
 def publish_revision(
     post: Post, *, actor: Any, scheduled_at: datetime | None = None, published_at: datetime | None = None
 ) -> Post:
-    """Make the newest revision live, now or at `scheduled_at` (aware, in the future). Raises Refused ('HC001' unapproved).
+    """Make the newest revision live, now or at `scheduled_at` (aware). Raises Refused ('HC001' when unapproved).
 
     `published_at` overrides the date shown (imports and demo data); an article keeps its first date otherwise.
     """
@@ -212,7 +212,7 @@ def rebuild_page(post: Post) -> PublishedPage:
 
 
 def page_details(post: Post) -> dict[str, Any]:
-    """What stands around the text: people, terms, references, reading time, table of contents. JSON, no identifiers."""
+    """What stands around the text, as JSON: people, terms, references, reading time, table of contents."""
     revision = PostRevision.objects.get(pk=post.published_revision_id) if post.published_revision_id else None
     hash_ = revision.content_hash if revision else ""
     signed = list(

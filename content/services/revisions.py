@@ -1,7 +1,7 @@
 """Saving text: `save_revision()` is the only way to change wording, fields, terms or featured image.
 
-Editor, quick edit, restore, import and API all come here. Each save writes an immutable `post_revisions` row; while the
-post is not live, its row in `posts` mirrors the newest revision.
+Editor, quick edit, restore, import and API all come here. Each save writes an immutable `post_revisions` row; while
+the post is not live, its row in `posts` mirrors the newest revision.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sign-in, second factor, profile."""
+"""Error pages that need a view."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

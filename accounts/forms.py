@@ -1,0 +1,120 @@
+"""Forms of sign-in and profile. They hold what was typed; services and the second factor decide."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import ProfessionalType, Role
+from accounts.models import User, UserProfile
+
+
+class SignInForm(forms.Form):
+    """First step: who, and the password."""
+
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=255,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True, "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """Second step: one field for the app's code and for a recovery code."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=32,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+    )
+
+
+class CurrentPasswordForm(forms.Form):
+    """Before something that a passer-by at an open screen must not do."""
+
+    current_password = forms.CharField(
+        label=_("Current password"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """A password, twice. Its quality is checked by the service, against the account."""
+
+    new_password = forms.CharField(
+        label=_("New password"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    new_password_again = forms.CharField(
+        label=_("New password again"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    @property
+    def password_help(self) -> SafeString:
+        """The rules, as Django words them."""
+        return password_validators_help_text_html()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, second = cleaned.get("new_password"), cleaned.get("new_password_again")
+        if first and second and first != second:
+            self.add_error(
+                "new_password_again", forms.ValidationError(_("The two passwords differ."), code="mismatch")
+            )
+        return cleaned
+
+
+class ChangePasswordForm(CurrentPasswordForm, NewPasswordForm):
+    """Own password: the old one first."""
+
+    field_order = ["current_password", "new_password", "new_password_again"]
+
+
+class ProfileForm(forms.ModelForm):
+    """What readers see of a person, and the language of the screens."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = UserProfile
+        fields = ["display_name", "bio", "language"]
+        widgets = {"bio": forms.Textarea(attrs={"rows": 4})}
+
+
+class UserForm(forms.ModelForm):
+    """An account, as an administrator edits it. The services check, normalise and save."""
+
+    display_name = forms.CharField(label=_("Display name"), max_length=150)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=[(value, label) for value, label in Role.choices if value != Role.PLATFORM_ADMIN]
+    )
+    professional_type = forms.ChoiceField(
+        label=_("Profession"), required=False, choices=[("", "—"), *ProfessionalType.choices]
+    )
+
+    class Meta:
+        model = User
+        fields = ["email", "role", "professional_type", "professional_registry", "speciality"]

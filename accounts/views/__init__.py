@@ -1,0 +1,5 @@
+"""Pages of accounts: sign-in, second factor, profile, platform."""
+
+from accounts.views.errors import csrf_failure
+
+__all__ = ["csrf_failure"]

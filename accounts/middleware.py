@@ -72,9 +72,8 @@ def _record_access(request: HttpRequest, user: Any, score: int, response: HttpRe
 
 
 def _route(request: HttpRequest) -> str:
-    """Name of the view's address, its pattern where it has no name, nothing where the address matched none."""
-    match = request.resolver_match
-    return (match.view_name or match.route) if match else "unknown"
+    """Name of the view's address, the view's own where that has none."""
+    return request.resolver_match.view_name if request.resolver_match else "unknown"
 
 
 def _resource_id(request: HttpRequest) -> uuid.UUID | None:

@@ -1,12 +1,14 @@
 """Workflow runs, approvals and the audit trail. Ids point at content without foreign keys: this app knows no post."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.tenancy.models import Index, TenantManager, TenantModel
+from accounts.tenancy import context as tenancy
+from accounts.tenancy.models import InCurrentTenant, Index, TenantModel
 from compliance.enums import ApprovalAction, ApprovalKind, AuditOperation, Capacity, PolicyDecision, WorkflowStage
 
 
@@ -86,8 +88,22 @@ class Approval(TenantModel):
         return f"{self.action} {self.content_id} #{self.sequence}"
 
 
-class AuditManager(TenantManager):
-    """The trail of the active tenant."""
+class InAuditScope(InCurrentTenant):
+    """Rows of the active tenant; on the platform its own, which stand under the nil UUID."""
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+        if tenancy.current().scope != "platform":
+            return super().as_sql(compiler, connection, **extra)
+        sql, params = compiler.compile(self.source_expressions[0])
+        nil = tenancy.NIL_UUID
+        return f"{sql} = %s", [*params, nil if connection.features.has_native_uuid_field else nil.hex]
+
+
+class AuditManager(models.Manager):
+    """The trail of the active tenant, or the platform's own."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(InAuditScope(models.F("tenant_id")))
 
 
 class AuditEntry(models.Model):

@@ -40,9 +40,10 @@ class TenancyMiddleware:
             failed = response.status_code >= 500
             if failed and atomic:
                 transaction.set_rollback(True)  # nothing half-written survives an error
-        if failed and (record_failure := getattr(request, "record_access", None)):
+        # What ActorMiddleware could not write because the transaction was to be undone.
+        if record_access := getattr(request, "record_access", None):
             with site_context(site, atomic=True, context=context):
-                record_failure(response)
+                record_access(response)
         return response
 
 

@@ -52,7 +52,13 @@ def submit(post: Post, *, actor: Any) -> WorkflowState:
         if missing := missing_for_submission(revision):
             labels = [str(PostRevision._meta.get_field(name).verbose_name) for name in missing]
             raise Refused("incomplete", missing=", ".join(labels), fields=missing)
-        run.compliance_validations = {**(run.compliance_validations or {}), **checks.pending_checks()}
+        validations = run.compliance_validations or {}
+        entry = {"user_id": str(actor.pk), "at": timezone.now().isoformat(), "number": revision.number}
+        run.compliance_validations = {
+            **validations,
+            **checks.pending_checks(),
+            "submitted": [*validations.get("submitted", []), entry],
+        }
         _move(locked, run, step.target, actor=actor, note="")
         if not locked.is_live:
             Post.objects.filter(pk=locked.pk).update(status=PostStatus.PENDING, updated_at=timezone.now())
@@ -60,8 +66,13 @@ def submit(post: Post, *, actor: Any) -> WorkflowState:
     return run
 
 
-def advance(post: Post, *, actor: Any, confirmed: bool, note: str = "") -> WorkflowState:
-    """S.2.1 → S.3.1 → S.4-1.1-3. `confirmed`: the box "I read the text and its media" (domain rules 1)."""
+def advance(
+    post: Post, *, actor: Any, confirmed: bool, note: str = "", revision: PostRevision | None = None
+) -> WorkflowState:
+    """S.2.1 → S.3.1 → S.4-1.1-3. `confirmed`: the box "I read the text and its media" (domain rules 1).
+
+    `revision` is what the reviewer looked at: refused as stale when the text has changed since.
+    """
     with refusals():
         locked, run = _locked(post)
         step = step_from(run.current_stage, "advance")
@@ -69,8 +80,12 @@ def advance(post: Post, *, actor: Any, confirmed: bool, note: str = "") -> Workf
             raise Refused("stage")
         if getattr(actor, "role", None) not in step.roles:
             raise Refused("role")
-        if locked.author_id == actor.pk:
+        newest = newest_revision(locked)
+        # A working copy may name another author than the live text: neither decides.
+        if actor.pk in (locked.author_id, newest.author_id):
             raise Refused("author")
+        if revision is not None and newest.pk != revision.pk:
+            raise Refused("stale")
         if not confirmed:
             raise Refused("confirm")
         run.compliance_validations = checks.decided(

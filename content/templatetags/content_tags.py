@@ -1,0 +1,64 @@
+"""Tags of the public pages."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from accounts.enums import ProfessionalType
+from content.access import has_session, reader_of
+from content.enums import MedicalCategory
+from content.menu import menu_of
+
+register = template.Library()
+# What ends a script element, or a line in JavaScript.
+ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+@register.simple_tag(takes_context=True)
+def site_chrome(context: dict[str, Any]) -> dict[str, Any]:
+    """Menu and reader of the page; both empty where no tenant answers. Nothing of the session without its cookie."""
+    request = context.get("request")
+    site = getattr(request, "site", None)
+    if site is None or site.is_platform:
+        return {"menu": None, "reader": None, "name": "Healthcare CMS"}
+    menu = menu_of(site)
+    reader = reader_of(request) if has_session(request) else None
+    return {"menu": menu, "reader": reader if reader and reader.is_authenticated else None, "name": menu.name}
+
+
+@register.filter
+def json_ld(data: Any) -> SafeString:
+    """JSON that can stand inside a script element."""
+    return mark_safe(json.dumps(data, ensure_ascii=False).translate(ESCAPES))  # noqa: S308 - escaped by the table above
+
+
+@register.filter
+def credential(person: dict[str, Any]) -> str:
+    """Profession, registry and speciality as advertising rules want them shown: "Physician · CRM/SP 123456"."""
+    if not person or not person.get("registry"):
+        return ""
+    profession = person.get("type") or ""
+    label = str(ProfessionalType(profession).label).upper() if profession in ProfessionalType.values else ""
+    return " · ".join(filter(None, [label, person["registry"], person.get("speciality")]))
+
+
+@register.filter
+def moment(text: str) -> datetime | None:
+    """The time in an ISO text of a JSON column."""
+    return datetime.fromisoformat(text) if text else None
+
+
+@register.filter
+def medical_label(value: str | None) -> str:
+    """Name of a medical category."""
+    return str(MedicalCategory(value).label) if value in MedicalCategory.values else ""
+
+
+@register.filter
+def reading_time(minutes: Any) -> str:
+    """Minutes as readers know them: "4 min read"."""
+    return _("%(minutes)s min read") % {"minutes": minutes} if minutes else ""

@@ -111,6 +111,7 @@ else:
         "default": {
             "ENGINE": "accounts.tenancy.backends.sqlite",
             "NAME": DATABASE_URL.removeprefix("sqlite:///") or str(BASE_DIR / "healthcare_cms_dev.db"),
+            "CONN_MAX_AGE": 300,  # opening the file and its pragmas cost more than an article
             "OPTIONS": {
                 # Deferred transactions beside a worker end in "database is locked" (docs/architecture.md).
                 "transaction_mode": "IMMEDIATE",

@@ -90,8 +90,13 @@ class Product:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.log = (self.database.folder / f"{self.database.name}.log").open("wb")
-        serve = ["-m", "gunicorn", "healthcare_cms.wsgi", "--worker-class", "gthread", "--threads", "4", "--workers", "1"]
-        self._run([sys.executable, *serve, "--bind", f"127.0.0.1:{self.port}"])
+        self._run(
+            [
+                sys.executable,
+                *("-m", "gunicorn", "healthcare_cms.wsgi", "--worker-class", "gthread", "--threads", "4"),
+                *("--workers", "1", "--bind", f"127.0.0.1:{self.port}"),
+            ]
+        )
         self._run([sys.executable, "manage.py", "publish_scheduled", "--loop", "--interval", "2"])
         self._wait()
 

@@ -43,6 +43,7 @@ class CategoryFactory(factory.django.DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"Categoria {n}")
     slug = factory.Sequence(lambda n: f"categoria-{n}")
+    parent = None
     level = factory.LazyAttribute(lambda category: category.parent.level + 1 if category.parent else 0)
 
 

@@ -16,6 +16,7 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = User
+        skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"pessoa{n}@aurora.example")
     password = "!"  # unusable

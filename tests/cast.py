@@ -61,7 +61,7 @@ def set_stage() -> None:
     with platform_context(actor=SYSTEM_UUID, atomic=True):
         User.objects.create_user(
             id=user_id("platform", "platform_admin"),
-            email="platform@platform.example",
+            email="platform@platform.test",
             password=PASSWORD,
             role=Role.PLATFORM_ADMIN,
         )
@@ -83,7 +83,7 @@ def _create_person(slug: str, person: Person) -> None:
         }
     user = User.objects.create_user(
         id=user_id(slug, person.key),
-        email=f"{person.key.replace('_', '.')}@{slug}.example",
+        email=f"{person.key.replace('_', '.')}@{slug}.test",
         password=PASSWORD,
         role=person.role,
         tenant_id=tenant_id(slug),

@@ -36,7 +36,7 @@ def declarations(applied: Iterable[tuple[str, str]] | None = None) -> list[Decla
     loader = MigrationLoader(None, ignore_no_migrations=True)
     wanted = set(loader.disk_migrations) if applied is None else set(applied)
     guards: dict[Declared, None] = {}
-    for key in _in_order(loader):
+    for key in in_order(loader):
         for operation in loader.disk_migrations[key].operations if key in wanted else ():
             if isinstance(operation, DeleteModel):
                 table = (
@@ -49,7 +49,7 @@ def declarations(applied: Iterable[tuple[str, str]] | None = None) -> list[Decla
     return list(guards)
 
 
-def _in_order(loader: MigrationLoader) -> list[tuple[str, str]]:
+def in_order(loader: MigrationLoader) -> list[tuple[str, str]]:
     """Every migration once, after those it depends on."""
     plan: dict[tuple[str, str], None] = {}
     for leaf in sorted(loader.graph.leaf_nodes()):

@@ -153,6 +153,7 @@ class CompositeForeignKey(VendorSQL):
     def __init__(
         self, table: str, column: str, references: str, *, on_delete: str = "RESTRICT", keep_simple: bool = False
     ) -> None:
+        self.table, self.column, self.references = table, column, references
         name = f"{table}_{column}_tenant_fk"
         action = self.ACTIONS[on_delete].format(column)
         tables = (table, references)
@@ -213,6 +214,7 @@ class AppendOnly(VendorSQL):
     """Invariant: a row, once written, is never changed or removed, by whatever role, short of disabling triggers."""
 
     def __init__(self, table: str) -> None:
+        self.table = table
         refuse = f"""
         CREATE TRIGGER append_only_{{lower}} BEFORE {{verb}} ON {table}
         BEGIN SELECT RAISE(ABORT, '{table} is append-only: {{verb}} refused'); END
@@ -245,6 +247,7 @@ class Audited(VendorSQL):
     def __init__(
         self, table: str, *, resource_type: str, columns: Sequence[str], key: str = "id", uuid_key: bool = True
     ) -> None:
+        self.table, self.resource_type, self.columns = table, resource_type, list(columns)
         super().__init__(
             f"Audit changes of {table}",
             postgresql=_audit_postgresql(table, resource_type, columns, key, uuid_key),

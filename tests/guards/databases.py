@@ -1,0 +1,110 @@
+"""A committed clone of the test database, and second connections to it under any role.
+
+Guards hold between transactions and between roles, so these tests cannot run inside one rolled-back transaction.
+`GUARD_DATABASE` names a clone that somebody else made (script/mutate); then none is made.
+"""
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from environ import Env
+
+SUPERUSER = os.environ.get("GUARD_SUPERUSER", "postgres")
+HERE = Path(__file__).parent
+BOOTSTRAP = Path(settings.BASE_DIR, "script", "bootstrap.sql")
+DEVELOPMENT_DATABASE = str(Path(settings.BASE_DIR, "healthcare_cms_dev.db"))
+
+
+def connect(role: str = "hcms_app", *, database: str = "", **options: Any) -> psycopg.Connection:
+    """A second connection, autocommit, to the clone (or another database of the cluster)."""
+    served = connection.settings_dict
+    url = Env.db_url_config(settings.DATABASE_OWNER_URL if role == "hcms_owner" else settings.DATABASE_URL)
+    return psycopg.connect(
+        host=served["HOST"] or url["HOST"],
+        port=served["PORT"] or url["PORT"],
+        user=role,
+        password=url["PASSWORD"] or None,
+        dbname=database or served["NAME"],
+        autocommit=True,
+        **options,
+    )
+
+
+def set_context(
+    db: psycopg.Connection,
+    *,
+    tenant: UUID | None = None,
+    scope: str = "",
+    user: UUID | None = None,
+    local: bool = False,
+) -> None:
+    """What the backend sends at BEGIN, for a plain connection."""
+    db.execute(
+        "SELECT set_config('app.scope', %s, %s), set_config('app.tenant_id', %s, %s), set_config('app.user_id', %s, %s),"
+        " set_config('app.request_id', %s, %s)",
+        [scope or ("tenant" if tenant else ""), local, str(tenant or ""), local, str(user or ""), local,
+         "00000000-0000-0000-0000-000000000000", local],
+    )  # fmt: skip
+
+
+def copy_database(source: str, name: str, *, template_only: bool = False) -> None:
+    """`name` becomes a copy of `source`, with the rights that the bootstrap file gives a database of the product."""
+    with connect("hcms_owner", database="postgres") as db:
+        db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        db.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+        for statement in re.findall(
+            r'^((?:REVOKE|GRANT) [^;]*:"database"[^;]*);', BOOTSTRAP.read_text(), re.MULTILINE
+        ):
+            db.execute(statement.replace(':"database"', f'"{name}"'))
+
+
+def drop_database(name: str) -> None:
+    with connect("hcms_owner", database="postgres") as db:
+        db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def clone_test_database() -> Iterator[str]:
+    """The clone's name, for as long as the generator lives."""
+    if existing := os.environ.get("GUARD_DATABASE"):
+        yield existing
+        return
+    source = connection.settings_dict["NAME"]
+    assert source not in (DEVELOPMENT_DATABASE, Env.db_url_config(settings.DATABASE_URL or "sqlite://")["NAME"])
+    connection.close()
+    if connection.vendor == "postgresql":
+        name = f"{source}_guard"
+        copy_database(source, name)
+        yield name
+        drop_database(name)
+    else:
+        name = f"{Path(source).with_suffix('')}_guard.db"
+        Path(name).unlink(missing_ok=True)
+        with sqlite3.connect(source) as old, sqlite3.connect(name) as new:
+            old.backup(new)
+        new.execute("PRAGMA journal_mode = WAL")
+        new.close()
+        yield name
+        for suffix in ("", "-wal", "-shm"):
+            Path(name + suffix).unlink(missing_ok=True)
+
+
+@contextmanager
+def served_from(name: str) -> Iterator[None]:
+    """Django's connection goes to database `name`."""
+    connection.close()
+    before = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before

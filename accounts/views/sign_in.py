@@ -97,6 +97,9 @@ def _already_signed_in(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
+    if form.is_bound and form.data.get("email"):  # the e-mail is kept, so the cursor belongs in the password
+        form.fields["email"].widget.attrs.pop("autofocus")
+        form.fields["password"].widget.attrs["autofocus"] = True
     return render(request, "accounts/sign_in.html", {"form": form, "next": safe_next(request)}, status=status)
 
 

@@ -1,0 +1,19 @@
+"""Addresses of the review desk, under `/admin/compliance/`."""
+
+from django.contrib import admin
+from django.urls import path
+
+from content.views import review
+
+guard = admin.site.admin_view
+
+urlpatterns = [
+    path("", guard(review.desk), name="compliance_desk"),
+    path("<uuid:post_id>/", guard(review.post), name="review_post"),
+    path("<uuid:post_id>/submit/", guard(review.submit), name="review_submit"),
+    path("<uuid:post_id>/advance/", guard(review.advance), name="review_advance"),
+    path("<uuid:post_id>/send-back/", guard(review.send_back), name="review_send_back"),
+    path("<uuid:post_id>/sign/", guard(review.sign), name="review_sign"),
+    path("<uuid:post_id>/withdraw/", guard(review.withdraw), name="review_withdraw"),
+    path("<uuid:post_id>/signatures/", guard(review.signatures), name="review_signatures"),
+]

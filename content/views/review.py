@@ -1,0 +1,538 @@
+"""The review desk and the review page: read, decide, sign. Every act is a service; the database checks it again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.second_factor import confirm_identity
+from compliance import audit
+from compliance.enums import ApprovalAction, AuditOperation, Capacity, PolicyDecision, WorkflowStage
+from compliance.errors import Refused
+from compliance.policy import Decision, decide, has_capability, trust_score
+from content import queries_review as queries
+from content.enums import ComplianceLevel, MedicalCategory
+from content.models import Category, PostRevision
+from content.queries_review import Text
+from content.review_forms import AdvanceForm, FilterForm, ReasonForm, SendBackForm, SignForm, WithdrawForm
+from content.review_options import (
+    ABOUT_THE_PERSON,
+    Option,
+    options_for,
+    refuse_advance,
+    refuse_send_back,
+    refuse_sign,
+    refuse_withdraw,
+    signs_as,
+)
+from content.rules import can_edit, can_publish, is_granted, resource_for
+from content.sanitize import clean_html
+from content.services import review
+from content.services.revisions import MIRRORED, hash_of, newest_revision
+from content.services.signing import is_medical
+from content.views.fetch import AUDITED_LEVELS, REASONS_KEY, remember_reason
+
+PER_PAGE = 20
+LONGEST_REASON = 200  # what the trail keeps of a reason
+HASHED = (*MIRRORED, "category_ids", "custom_fields", "scientific_references", "media_ids")
+
+# --- Who may come in -------------------------------------------------------------------------------------------------
+
+
+def _tenant_only(request: HttpRequest) -> None:
+    if request.site.is_platform:
+        raise Http404
+
+
+def _deny(request: HttpRequest, post_id: uuid.UUID, metadata: dict[str, Any], score: int | None = None) -> None:
+    """A refused person is written to the trail; the answer must be no server error, or the row is rolled back."""
+    audit.record(
+        AuditOperation.DENY,
+        resource_type="post",
+        resource_id=post_id,
+        metadata=metadata,
+        trust_score=trust_score(request.user) if score is None else score,
+        policy_decision=PolicyDecision.DENY,
+    )
+
+
+def _may_review(request: HttpRequest, text: Text) -> bool:
+    """Reviewers, the author, and who may withdraw have business on the review page."""
+    own = request.user.pk in (text.post.author_id, text.revision.author_id)
+    return own or has_capability(request.user, "review.desk") or has_capability(request.user, "post.withdraw")
+
+
+def _read_decision(request: HttpRequest, text: Text, reason: str) -> Decision:
+    closed = text.level not in (ComplianceLevel.PUBLIC, ComplianceLevel.PROFESSIONAL)
+    granted = closed and is_granted(request.user, text.post)
+    resource = resource_for(text.post, granted=granted, stage=text.stage, actor=request.user, reason=reason)
+    return decide(request.user, "read", replace(resource, level=text.level))
+
+
+def opens_text(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Fetch and check: `view(request, text)`. Absent or another tenant's: 404. Present, not allowed: 403, recorded.
+
+    A text with patient data asks the compliance officer for a reason first, once per session; reads of restricted and
+    patient data are recorded.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, post_id: uuid.UUID) -> HttpResponse:
+        _tenant_only(request)
+        text = queries.find_text(post_id)
+        if text is None:
+            raise Http404
+        if not _may_review(request, text):
+            _deny(request, post_id, {"act": "review", "route": view.__name__})
+            raise PermissionDenied
+        reason = request.session.get(REASONS_KEY, {}).get(str(post_id), "")
+        decision = _read_decision(request, text, reason)
+        if decision.outcome == PolicyDecision.STEP_UP:
+            return _ask_reason(request, text)
+        if not decision.allowed:
+            _deny(request, post_id, {"act": "review", "reasons": decision.reasons}, decision.trust_score)
+            raise PermissionDenied
+        if request.method in ("GET", "HEAD") and text.level in AUDITED_LEVELS:
+            _record_read(text, decision, reason)
+        return view(request, text)
+
+    return inner
+
+
+def _record_read(text: Text, decision: Decision, reason: str) -> None:
+    metadata = {"level": text.level, "where": "review", "revision": text.revision.number}
+    if reason:
+        metadata["reason"] = reason[:LONGEST_REASON]
+    audit.record(
+        AuditOperation.READ,
+        resource_type="post",
+        resource_id=text.post.pk,
+        metadata=metadata,
+        trust_score=decision.trust_score,
+        policy_decision=decision.outcome,
+    )
+
+
+def _ask_reason(request: HttpRequest, text: Text) -> HttpResponse:
+    """Nothing of the text is shown, its title included: titles can name patients."""
+    asked = request.method == "POST" and "reason" in request.POST and request.resolver_match.url_name == "review_post"
+    form = ReasonForm(request.POST if asked else None)
+    if asked and form.is_valid():
+        remember_reason(request, text.post, form.cleaned_data["reason"])
+        return redirect("admin:review_post", text.post.pk)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("A reason is needed"),
+        "form": form,
+        "action": reverse("admin:review_post", args=[text.post.pk]),
+    }
+    return _answer(request, "reason", context, status=422 if asked else 403)
+
+
+def _answer(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    response = render(request, f"admin/review/{template}.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# --- The desk --------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """What waits for whom."""
+    _tenant_only(request)
+    actor = request.user
+    tabs = queries.tabs_for(actor)
+    if not tabs:
+        _deny(request, actor.pk, {"act": "desk"})
+        raise PermissionDenied
+    tab = next((each for each in tabs if each.key == request.GET.get("tab")), tabs[0])
+    counts = queries.desk_counts(actor, tabs)
+    form = FilterForm(request.GET, tab=tab.key)
+    filters = form.values()
+    by_stage = tab.key in ("in_review", "mine")
+    rows = queries.desk_rows(queries.filtered(queries.desk_posts(actor, tab.key), filters), by_stage=by_stage)
+    paginator = Paginator(rows, PER_PAGE)
+    if not filters:
+        paginator.count = counts[tab.key]  # counted already
+    page = paginator.get_page(request.GET.get("p"))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Review desk") if has_capability(actor, "review.desk") else _("My submissions"),
+        "tabs": [{"tab": each, "count": counts[each.key], "here": each == tab} for each in tabs],
+        "tab": tab,
+        "form": form,
+        "filtered": bool(filters),
+        "page": page,
+        "rows": queries.with_details(list(page.object_list)),
+        "by_stage": by_stage,
+        "links": _page_links(page, {"tab": tab.key, **filters}),
+    }
+    return _answer(request, "desk", context)
+
+
+def _page_links(page: Any, query: dict[str, Any]) -> dict[str, str]:
+    links = {}
+    if page.has_previous():
+        links["previous"] = urlencode({**query, "p": page.previous_page_number()})
+    if page.has_next():
+        links["next"] = urlencode({**query, "p": page.next_page_number()})
+    return links
+
+
+# --- The review page -------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@opens_text
+def post(request: HttpRequest, text: Text) -> HttpResponse:
+    """The text on one side; where it stands, its history and the possible acts on the other."""
+    if request.method == "POST":  # a reason that is no longer asked for
+        return redirect("admin:review_post", text.post.pk)
+    return _page(request, text)
+
+
+def _page(
+    request: HttpRequest, text: Text, *, forms_: dict[str, forms.Form] | None = None, refusal: Refused | None = None
+) -> HttpResponse:
+    """The page, with the forms as they were posted when an act was refused."""
+    medical = is_medical(text.revision)
+    given = forms_ or {}
+    context = {
+        **admin.site.each_context(request),
+        **_wording(text),
+        "title": text.revision.title or _("(no title)"),
+        "text": text,
+        "steps": queries.steps_of(text),
+        "slots": queries.slots_of(text, medical=medical) if text.stage in SIGNED_STAGES else [],
+        "medical": medical,
+        "checks": queries.checks_of(text),
+        "events": queries.history_of(text),
+        "changes": queries.changes_of(text),
+        "sent_back": _last_send_back(text),
+        "options": [_panel(request, text, option, given) for option in options_for(request.user, text)],
+        "refusal": refusal,
+        "editor_url": queries.editor_url(text) if can_edit(request.user, text.post) else "",
+        "may_publish": _may_publish(request, text),
+        "has_desk": bool(queries.tabs_for(request.user)),
+    }
+    return _answer(request, "post", context, status=_status(refusal, given))
+
+
+SIGNED_STAGES = (WorkflowStage.FINAL, WorkflowStage.APPROVED)
+
+
+def _status(refusal: Refused | None, given: dict[str, forms.Form]) -> int:
+    if refusal is not None:
+        return 403 if refusal.code in ABOUT_THE_PERSON else 409
+    return 422 if given else 200
+
+
+def _wording(text: Text) -> dict[str, Any]:
+    """The article as readers will see it. The HTML was sanitised when saved, and is once more before it is shown."""
+    revision = text.revision
+    terms = (
+        Category.objects.filter(pk__in=revision.category_ids).order_by("level", "name")
+        if revision.category_ids
+        else []
+    )
+    return {
+        "revision": revision,
+        "body": clean_html(revision.content),
+        "terms": list(terms),
+        "author": text.name(revision.author_id),
+        "author_user": text.people.get(str(revision.author_id)),
+        "level": ComplianceLevel(revision.compliance_level).label if revision.compliance_level else "",
+        "category": MedicalCategory(revision.medical_category).label if revision.medical_category else "",
+        "custom_fields": sorted(revision.custom_fields.items()),
+    }
+
+
+def _last_send_back(text: Text) -> dict[str, Any] | None:
+    """The newest reason, while the text is at the writer's desk."""
+    entries = text.validations.get("sent_back", [])
+    if not entries or text.stage != WorkflowStage.DRAFT:
+        return None
+    return {"reason": entries[-1]["reason"], "name": text.name(entries[-1].get("user_id"))}
+
+
+def _may_publish(request: HttpRequest, text: Text) -> bool:
+    approved = text.stage == WorkflowStage.APPROVED
+    return approved and text.post.published_revision_id != text.revision.pk and can_publish(request.user, text.post)
+
+
+def _panel(request: HttpRequest, text: Text, option: Option, given: dict[str, forms.Form]) -> dict[str, Any]:
+    """An act with its address and, where it is one, its form."""
+    form = given.get(option.name)
+    if form is None and option.allowed and option.name == "advance":
+        form = AdvanceForm(initial={"revision": text.revision.pk}, stage=text.stage)
+    if form is None and option.allowed and option.name == "send_back":
+        form = SendBackForm(stage=text.stage)
+    return {
+        "option": option,
+        "form": form,
+        "url": reverse(f"admin:review_{option.name}", args=[text.post.pk]),
+        "open": option.name in given,
+    }
+
+
+# --- Acts ------------------------------------------------------------------------------------------------------------
+
+
+def _refused(
+    request: HttpRequest, text: Text, act: str, refusal: Refused, form: forms.Form | None = None
+) -> HttpResponse:
+    """The same page with the sentence and whatever was typed; a refused person is recorded."""
+    if refusal.code in ABOUT_THE_PERSON:
+        _deny(request, text.post.pk, {"act": act, "code": refusal.code})
+    fresh = queries.find_text(text.post.pk) or text
+    return _page(request, fresh, forms_={act: form} if form is not None else None, refusal=refusal)
+
+
+def _done(request: HttpRequest, text: Text, message: str, *, to_desk: bool = True) -> HttpResponse:
+    messages.success(request, message)
+    if to_desk and has_capability(request.user, "review.desk"):
+        return redirect("admin:compliance_desk")
+    return redirect("admin:review_post", text.post.pk)
+
+
+@require_POST
+@opens_text
+def submit(request: HttpRequest, text: Text) -> HttpResponse:
+    """Send the newest wording to review, from this page or from the editor's box."""
+    try:
+        review.submit(text.post, actor=request.user)
+    except Refused as refusal:
+        return _refused(request, text, "submit", refusal)
+    messages.success(request, _("Submitted for review. You will find the decisions here."))
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return redirect(wanted)
+    return redirect("admin:review_post", text.post.pk)
+
+
+@require_POST
+@opens_text
+def advance(request: HttpRequest, text: Text) -> HttpResponse:
+    """Pass the stage, for the revision that was shown."""
+    if refusal := refuse_advance(request.user, text):
+        return _refused(request, text, "advance", refusal)
+    form = AdvanceForm(request.POST, stage=text.stage)
+    if not form.is_valid():
+        return _page(request, text, forms_={"advance": form})
+    try:
+        run = review.advance(
+            text.post,
+            actor=request.user,
+            confirmed=form.cleaned_data["confirmed"],
+            note=form.cleaned_data["note"],
+            revision=_shown(text, form.cleaned_data["revision"]),
+        )
+    except Refused as refusal:
+        return _refused(request, text, "advance", refusal, _rebound(form, text))
+    return _done(request, text, _moved_message(text, run))
+
+
+def _rebound(form: forms.Form, text: Text) -> forms.Form:
+    """The posted form with the revision that the page shows now: what was typed stays, what is decided on is new.
+
+    The box is emptied, as it was about another wording.
+    """
+    newest = newest_revision(text.post)
+    if newest is not None and str(newest.pk) != form.data.get("revision"):
+        form.data = form.data.copy()
+        form.data["revision"] = str(newest.pk)
+        form.data.pop("confirmed", None)
+    return form
+
+
+def _shown(text: Text, revision_id: uuid.UUID) -> PostRevision:
+    """The revision that the person looked at. An id of no revision of this text is answered as a changed text."""
+    if revision_id == text.revision.pk:
+        return text.revision
+    shown = PostRevision.objects.filter(pk=revision_id, post_id=text.post.pk).first()
+    if shown is None:
+        raise Refused("stale")
+    return shown
+
+
+def _moved_message(text: Text, run: Any) -> str:
+    return _("“%(title)s” is now at: %(stage)s.") % {
+        "title": text.revision.title or _("(no title)"),
+        "stage": WorkflowStage(run.current_stage).label,
+    }
+
+
+@require_POST
+@opens_text
+def send_back(request: HttpRequest, text: Text) -> HttpResponse:
+    """Return the text with a reason."""
+    if refusal := refuse_send_back(request.user, text):
+        return _refused(request, text, "send_back", refusal)
+    form = SendBackForm(request.POST, stage=text.stage)
+    if not form.is_valid():
+        return _page(request, text, forms_={"send_back": form})
+    try:
+        run = review.send_back(
+            text.post,
+            actor=request.user,
+            reason=form.cleaned_data["reason"],
+            to_stage=form.cleaned_data["to_stage"],
+        )
+    except Refused as refusal:
+        return _refused(request, text, "send_back", refusal, form)
+    return _done(request, text, _moved_message(text, run))
+
+
+# --- Signatures ------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@opens_text
+def sign(request: HttpRequest, text: Text) -> HttpResponse:
+    """The signature page: what is signed, what it means, who signs."""
+    refusal = refuse_sign(request.user, text)
+    if refusal is not None:
+        if request.method == "POST" and refusal.code in ABOUT_THE_PERSON:
+            _deny(request, text.post.pk, {"act": "sign", "code": refusal.code})
+        return _signature_page(request, text, "sign", form=None, refusal=refusal)
+    kind, capacity = signs_as(request.user)
+    data = request.POST if request.method == "POST" else None
+    form = SignForm(data, initial={"revision": text.revision.pk}, capacity=capacity)
+    if data is None or not form.is_valid():
+        return _signature_page(request, text, "sign", form=form)
+    if form.cleaned_data["revision"] != text.revision.pk:
+        # Looked at before the code is used up; `sign()` looks again under the lock.
+        return _signature_page(request, text, "sign", form=_rebound(form, text), refusal=Refused("stale"))
+    if not _confirmed(request, text, "sign", form):
+        return _signature_page(request, text, "sign", form=form)
+    try:
+        review.sign(
+            text.post,
+            actor=request.user,
+            statement=form.statement(),
+            kind=kind,
+            capacity=capacity,
+            revision=text.revision,
+        )
+    except Refused as refused:
+        if refused.code in ABOUT_THE_PERSON:
+            _deny(request, text.post.pk, {"act": "sign", "code": refused.code})
+        fresh = queries.find_text(text.post.pk) or text
+        return _signature_page(request, fresh, "sign", form=_rebound(form, text), refusal=refused)
+    return _done(request, text, _signed_message(text))
+
+
+def _signed_message(text: Text) -> str:
+    after = queries.find_text(text.post.pk)
+    title = {"title": text.revision.title or _("(no title)")}
+    if after is not None and after.stage == WorkflowStage.APPROVED:
+        return _("Signed. “%(title)s” is approved and can be published.") % title
+    return _("Signed. “%(title)s” waits for the second signature.") % title
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@opens_text
+def withdraw(request: HttpRequest, text: Text) -> HttpResponse:
+    """Take the approval back; a live text leaves the site."""
+    refusal = refuse_withdraw(request.user, text)
+    if refusal is not None:
+        if request.method == "POST" and refusal.code in ABOUT_THE_PERSON:
+            _deny(request, text.post.pk, {"act": "withdraw", "code": refusal.code})
+        return _signature_page(request, text, "withdraw", form=None, refusal=refusal)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if not form.is_bound or not form.is_valid() or not _confirmed(request, text, "withdraw", form):
+        return _signature_page(request, text, "withdraw", form=form)
+    was_live = text.post.is_live
+    try:
+        review.withdraw(text.post, actor=request.user, reason=form.cleaned_data["reason"])
+    except Refused as refused:
+        return _signature_page(request, text, "withdraw", form=form, refusal=refused)
+    message = (
+        _("The approval is withdrawn; the text has left the site.") if was_live else _("The approval is withdrawn.")
+    )
+    return _done(request, text, message, to_desk=False)
+
+
+def _confirmed(request: HttpRequest, text: Text, act: str, form: forms.Form) -> bool:
+    """Password and code of the person at the keyboard. A failure is throttled by accounts and recorded here."""
+    result = confirm_identity(request.user, form.cleaned_data["password"], form.cleaned_data["code"])
+    if result.ok:
+        return True
+    form.add_error(None, result.message)
+    _deny(request, text.post.pk, {"act": act, "code": "identity"})
+    return False
+
+
+def _signature_page(
+    request: HttpRequest, text: Text, act: str, *, form: forms.Form | None, refusal: Refused | None = None
+) -> HttpResponse:
+    """Page of an act that needs password and code. It works without JavaScript and shows what is signed."""
+    signature = signs_as(request.user)
+    capacity = signature[1] if signature else None
+    invalid = form is not None and form.is_bound
+    context = {
+        **admin.site.each_context(request),
+        **_wording(text),
+        "title": _("Sign the approval") if act == "sign" else _("Withdraw the approval"),
+        "text": text,
+        "act": act,
+        "form": form,
+        "refusal": refusal,
+        "capacity": Capacity(capacity).label if capacity and act == "sign" else "",
+        "registry": request.user.professional_registry if act == "sign" else "",
+        "standing": [(a, text.name(a.user_id)) for a in text.standing],
+        "live": text.post.is_live,
+    }
+    status = _status(refusal, {}) if refusal else 422 if invalid else 200
+    return _answer(request, "sign", context, status=status)
+
+
+@require_safe
+@opens_text
+def signatures(request: HttpRequest, text: Text) -> HttpResponse:
+    """The signature record, made for paper: what was signed, by whom, when; each hash is computed again."""
+    records = []
+    for approval in text.approvals:
+        revision = text.signed_revisions.get(approval.revision_id) if approval.revision_id else None
+        user = text.people.get(str(approval.user_id))
+        ended = approval.action == ApprovalAction.SIGN and approval.sequence < text.last_withdrawal
+        records.append(
+            {
+                "approval": approval,
+                "name": text.name(approval.user_id),
+                "role": user.get_role_display() if user else "",
+                "revision": revision,
+                "matches": revision is not None and _hash_now(revision) == approval.content_hash,
+                "ended": ended,
+                "current": approval in text.standing,
+            }
+        )
+    context = {
+        **admin.site.each_context(request),
+        **_wording(text),
+        "title": _("Signature record"),
+        "text": text,
+        "records": records,
+        "live_hash_signed": any(record["current"] for record in records),
+    }
+    return _answer(request, "signatures", context)
+
+
+def _hash_now(revision: PostRevision) -> str:
+    return hash_of({name: getattr(revision, name) for name in HASHED})

@@ -1,0 +1,116 @@
+"""Fetch and check: a text that is absent or another tenant's is 404, one that the actor may not open is 403."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+
+from compliance import audit
+from compliance.enums import AuditOperation, PolicyDecision
+from compliance.models import WorkflowState
+from compliance.policy import has_capability
+from content.enums import ComplianceLevel
+from content.models import Post
+from content.rules import can_edit, can_trash, read_decision
+from content.services import review, revisions
+
+REASONS_KEY = "phi_reasons"  # session: post id → why it is read
+AUDITED_LEVELS = (ComplianceLevel.RESTRICTED, ComplianceLevel.PHI)
+
+
+class ReasonNeeded(Exception):
+    """A text with patient data is opened only with a reason; the view asks for it."""
+
+    def __init__(self, post: Post) -> None:
+        self.post = post
+        super().__init__(str(post.pk))
+
+
+def tenant_only(request: HttpRequest) -> None:
+    """Texts live with tenants; the platform's own console has none."""
+    if request.site.is_platform:
+        raise Http404
+
+
+def need(request: HttpRequest, capability: str) -> None:
+    """403 unless the role carries the capability."""
+    tenant_only(request)
+    if not has_capability(request.user, capability):
+        raise PermissionDenied
+
+
+def find_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> Post:
+    """The post of this tenant and type with its author's name, or 404."""
+    tenant_only(request)
+    post = Post.objects.select_related("author__profile").filter(pk=post_id, post_type=post_type).first()
+    if post is None:
+        raise Http404
+    return post
+
+
+def readable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> tuple[Post, WorkflowState | None]:
+    """A post whose wording the actor may see in any version, with its run. Reads of closed levels are recorded."""
+    post = find_post(request, post_type, post_id)
+    return post, _check_read(request, post)
+
+
+def editable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> tuple[Post, WorkflowState | None]:
+    """A post that the actor may edit (its stage may still freeze it), with its run."""
+    post = find_post(request, post_type, post_id)
+    if not can_edit(request.user, post):
+        raise PermissionDenied
+    return post, _check_read(request, post)
+
+
+def trashable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> Post:
+    """A post that the actor may move to the trash and bring back."""
+    post = find_post(request, post_type, post_id)
+    if not can_trash(request.user, post):
+        raise PermissionDenied
+    return post
+
+
+def _check_read(request: HttpRequest, post: Post) -> WorkflowState | None:
+    """403 or ReasonNeeded where the level is closed to the actor."""
+    run = review.latest_run(post)
+    own_or_listed = post.author_id == request.user.pk or has_capability(request.user, "post.list_others")
+    level = _strictest_level(post)
+    if level not in AUDITED_LEVELS:
+        if not own_or_listed:
+            raise PermissionDenied
+        return run
+    reason = request.session.get(REASONS_KEY, {}).get(str(post.pk), "")
+    post.compliance_level, stored = level, post.compliance_level
+    decision = read_decision(request.user, post, stage=run.current_stage if run else None, reason=reason)
+    post.compliance_level = stored
+    if decision.outcome == PolicyDecision.STEP_UP:
+        raise ReasonNeeded(post)
+    if not decision.allowed:
+        raise PermissionDenied
+    audit.record(
+        AuditOperation.READ,
+        resource_type="post",
+        resource_id=post.pk,
+        metadata={"level": level, "reason_given": bool(reason)},
+        trust_score=decision.trust_score,
+        policy_decision=decision.outcome,
+    )
+    return run
+
+
+def _strictest_level(post: Post) -> str | None:
+    """The higher of the live level and the working copy's: a raised level closes the text before it is published."""
+    if not post.is_live:
+        return post.compliance_level
+    newest = revisions.newest_revision(post)
+    order = [None, *revisions.LEVEL_ORDER]
+    return max(post.compliance_level, newest.compliance_level if newest else None, key=order.index)
+
+
+def remember_reason(request: HttpRequest, post: Post, reason: str) -> None:
+    """Keep the reason for this session, so that it is asked once per text."""
+    reasons: dict[str, Any] = request.session.get(REASONS_KEY, {})
+    request.session[REASONS_KEY] = {**reasons, str(post.pk): reason.strip()[:500]}

@@ -91,14 +91,18 @@ def missing_guards() -> list[str]:
     if connection.vendor != "postgresql":
         return []
     with connection.cursor() as cursor:
-        wanted = _wanted(cursor)
-        found: set[Declared] = set()
-        for kind in {guard.kind for guard in wanted}:
-            if kind in CATALOGUE:
-                cursor.execute(CATALOGUE[kind])
-                found |= {Declared(kind, *row) for row in cursor.fetchall()}
-        missing = [f"{guard.kind} {guard.name} on {guard.table}" for guard in wanted if guard not in found]
-        return missing + _too_much(cursor)
+        return missing_guards_of(cursor)
+
+
+def missing_guards_of(cursor: Any) -> list[str]:
+    """The same for the database behind `cursor`, as its role."""
+    wanted = _wanted(cursor)
+    found: set[Declared] = set()
+    for kind in {guard.kind for guard in wanted} & CATALOGUE.keys():
+        cursor.execute(CATALOGUE[kind])
+        found |= {Declared(kind, *row) for row in cursor.fetchall()}
+    missing = [f"{guard.kind} {guard.name} on {guard.table}" for guard in wanted if guard not in found]
+    return missing + _too_much(cursor)
 
 
 def _wanted(cursor: Any) -> list[Declared]:

@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 "REVOKE ALL ON audit_trail FROM hcms_audit",
             ],
             declared=[
+                ("grant", "audit_trail", "hcms_audit:SELECT"),
                 ("grant", "audit_trail", "hcms_audit:INSERT"),
                 ("function_owner", "audit_write", "hcms_audit"),
                 ("function_owner", "audit_record", "hcms_audit"),

@@ -48,12 +48,14 @@ def set_context(
     local: bool = False,
 ) -> None:
     """What the backend sends at BEGIN, for a plain connection."""
-    db.execute(
-        "SELECT set_config('app.scope', %s, %s), set_config('app.tenant_id', %s, %s), set_config('app.user_id', %s, %s),"
-        " set_config('app.request_id', %s, %s)",
-        [scope or ("tenant" if tenant else ""), local, str(tenant or ""), local, str(user or ""), local,
-         "00000000-0000-0000-0000-000000000000", local],
-    )  # fmt: skip
+    values = {
+        "app.scope": scope or ("tenant" if tenant else ""),
+        "app.tenant_id": str(tenant or ""),
+        "app.user_id": str(user or ""),
+        "app.request_id": str(UUID(int=0)),
+    }
+    calls = ", ".join(["set_config(%s, %s, %s)"] * len(values))
+    db.execute(f"SELECT {calls}", [part for name, value in values.items() for part in (name, value, local)])
 
 
 def copy_database(source: str, name: str, *, template_only: bool = False) -> None:

@@ -115,7 +115,7 @@ def cue_source(alternatives: list[str]) -> str:
     return r"(?<!\w)(?:" + "|".join(_cue(a) for a in alternatives) + r")(?!\w)"
 
 
-_CUE_TOKEN = re.compile(r"~(\d)|(\*)|( )|(\\.)|(\[(?:\\.|[^\]\\])*\])|(.)")
+_CUE_TOKEN = re.compile(r"~(\d) ?|(\*)|( \??)|(\\.)|(\[(?:\\.|[^\]\\])*\])|(.)")
 
 
 def _cue(text: str) -> str:
@@ -127,7 +127,7 @@ def _cue(text: str) -> str:
         elif star:
             out.append(r"[\w-]{0,24}")
         elif blank:
-            out.append(r"\s{1,3}")
+            out.append(r"\s{0,3}" if blank.endswith("?") else r"\s{1,3}")
         else:
             out.append(escaped or charset or (r"\." if other == "." else other))
     return "".join(out)

@@ -1,0 +1,489 @@
+"""Health claims: which sentences assert an effect on health, of what kind, and which reference stands beside them (domain 3)."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import dataclasses
+from dataclasses import dataclass
+
+from . import claim_cues as cue
+from . import references, scan
+from .text import View, fold
+
+VERSION = "1.0.0"
+WINDOW = 160  # characters after a verb in which its outcome is looked for
+MAX_SENTENCE = 1200  # a longer "sentence" is a list or hostile input: only its beginning decides
+SIMILAR = 0.9
+
+
+@dataclass
+class Claim:
+    """One sentence. Offsets count characters of the field as given once ``analyze`` has mapped them."""
+
+    text: str
+    start: int
+    end: int
+    kinds: tuple[str, ...]
+    hedged: bool
+    lang: str
+    field: str = "content"
+    references: list[str] = dataclasses.field(default_factory=list)
+    markers: list[int] = dataclasses.field(default_factory=list)
+    author_years: list[str] = dataclasses.field(default_factory=list)
+    key: str = ""
+
+    @property
+    def text_hash(self) -> str:
+        return text_hash(self.text)
+
+    def as_json(self) -> dict[str, object]:
+        """The record of domain 3.2. A person adds level, decision and note."""
+        return {
+            "text": self.text, "kind": list(self.kinds), "hedged": self.hedged, "lang": self.lang, "field": self.field,
+            "start": self.start, "end": self.end, "text_hash": self.text_hash,
+            "evidence_scale": "ocebm2011", "evidence_level": None,
+            "reference": self.references[0] if self.references else None, "references": list(self.references),
+            "status": "linked" if self.references else "open", "validated": False,
+            "validated_by": None, "validated_at": None, "validator_registry": None, "note": "",
+        }  # fmt: skip
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of the sentence without regard to case, accents and white space."""
+    return hashlib.sha256(" ".join(fold(text).split()).encode()).hexdigest()
+
+
+_NUMBERS = scan.compile(r"\d[\d.,]{0,12}\d|\d")
+
+
+def same_claim(before: str, after: str) -> bool:
+    """Whether an edited sentence is still the claim that was decided. A changed number makes a new claim."""
+    old, new = " ".join(fold(before).split()), " ".join(fold(after).split())
+    if old == new:
+        return True
+    if [m.group() for m in _NUMBERS.finditer(old)] != [m.group() for m in _NUMBERS.finditer(new)]:
+        return False
+    return _similarity(old, new) >= SIMILAR
+
+
+def _similarity(old: str, new: str) -> float:
+    if min(len(old), len(new)) / max(len(old), len(new), 1) < 0.8:
+        return 0.0
+    old, new = old[:MAX_SENTENCE], new[:MAX_SENTENCE]
+    scan.tick(len(old) + len(new))
+    return difflib.SequenceMatcher(None, old, new, autojunk=False).ratio()
+
+
+def assign_keys(claims: list[Claim], previous: dict[str, dict]) -> dict[str, Claim]:
+    """Stable keys: first by equal hash, then by similarity; new claims get the next free number."""
+    keys: dict[str, Claim] = {}
+    free = dict(previous)
+    rest: list[Claim] = []
+    by_hash: dict[str, list[str]] = {}
+    for key, record in previous.items():
+        by_hash.setdefault(str(record.get("text_hash")), []).append(key)
+    for claim in claims:
+        candidates = by_hash.get(claim.text_hash, [])
+        if candidates:
+            claim.key = candidates.pop(0)
+            keys[claim.key] = claim
+            free.pop(claim.key, None)
+        else:
+            rest.append(claim)
+    for claim in rest:
+        claim.key = next((k for k, r in free.items() if same_claim(str(r.get("text", "")), claim.text)), "")
+        if claim.key:
+            free.pop(claim.key)
+            keys[claim.key] = claim
+    number = 1
+    for claim in rest:
+        if claim.key:
+            continue
+        while f"claim_{number}" in previous or f"claim_{number}" in keys:
+            number += 1
+        claim.key = f"claim_{number}"
+        keys[claim.key] = claim
+    return keys
+
+
+# -- finding ------------------------------------------------------------------------------------------------------------
+
+
+class _Sentence:
+    """One sentence with the cues found in it."""
+
+    def __init__(self, view: View, start: int, end: int) -> None:
+        self.view, self.start = view, start
+        self.end = min(end, start + MAX_SENTENCE)
+        self.fold = view.fold
+
+    def has(self, pattern: scan.Pattern) -> bool:
+        return pattern.search(self.fold, self.start, self.end) is not None
+
+    def first(self, pattern: scan.Pattern) -> int:
+        match = pattern.search(self.fold, self.start, self.end)
+        return match.start() if match else -1
+
+    def outcome_after(self, position: int, limit: int = WINDOW) -> bool:
+        return cue.OUTCOME.search(self.fold, position, min(self.end, position + limit)) is not None
+
+    def outcome_before(self, position: int) -> bool:
+        return cue.OUTCOME.search(self.fold, max(self.start, position - WINDOW), position) is not None
+
+    @property
+    def body(self) -> str:
+        return self.fold[self.start : self.end]
+
+
+def find(view: View, *, protected: list[tuple[int, int]] | None = None) -> list[Claim]:
+    """Claims of one text, in normalised offsets. ``protected``: spans of the reference list, which claims nothing."""
+    claims: list[Claim] = []
+    case = False
+    paragraph = None
+    for start, end in view.sentences:
+        if any(a <= start < b for a, b in protected or ()):
+            continue
+        sentence = _Sentence(view, start, end)
+        here = view.paragraph_at(start)
+        if here != paragraph:
+            paragraph, case = here, False
+        about_case = sentence.has(cue.CASE_SUBJECT) and not sentence.has(cue.GENERAL)
+        case = about_case or (case and not sentence.has(cue.GENERAL))
+        if _is_claim(sentence, case=case):
+            text = view.text[start:end]
+            claims.append(Claim(text, start, end, _kinds(sentence), sentence.has(cue.HEDGE), view.lang))
+    return claims
+
+
+def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
+    if sentence.end - sentence.start < 12 or sentence.body.rstrip("\"')] ").endswith("?"):
+        return False
+    denial = _denies_myth(sentence)
+    if denial or sentence.has(cue.NEGATED_PROMISE):
+        return False
+    if sentence.has(cue.NO_EVIDENCE) and sentence.outcome_after(sentence.start, MAX_SENTENCE):
+        return not sentence.has(cue.AIM)
+    if not _asserts_effect(sentence):
+        return False
+    return not _excluded(sentence, case=case)
+
+
+def _denies_myth(sentence: _Sentence) -> bool:
+    return sentence.has(cue.MYTH)
+
+
+def _asserts_effect(sentence: _Sentence) -> bool:
+    checks = (_finite_verb, _modal_infinitive, _efficacy, _comparative, _nominal, _slogan, _passive, _cause)
+    return any(check(sentence) for check in checks)
+
+
+def _finite_verb(s: _Sentence) -> bool:
+    if s.view.lang == "pt":
+        for match in cue.EFFECT_PT.finditer(s.fold, s.start, s.end):
+            if _relative_to_law_or_process(s, match.end()) or match.start() == s.start:
+                continue
+            if s.outcome_after(match.end()) and not _noun_like_pt(s, match):
+                return True
+        return False
+    for match in cue.EFFECT_EN.finditer(s.fold, s.start, s.end):
+        if match.start() > s.start and s.outcome_after(match.end()) and not _relative_to_law_or_process(s, match.end()):
+            if not _after_word(s, match.start(), _EN_NOUN_BEFORE):
+                return True
+    for match in cue.PAST_EN.finditer(s.fold, s.start, s.end):
+        if match.start() > s.start and not _after_word(s, match.start(), _EN_PAST_NOT_VERB) and s.outcome_after(match.end()):
+            return True
+    for match in cue.BASE_EN.finditer(s.fold, s.start, s.end):
+        if s.outcome_after(match.end()) and _base_is_finite(s, match.start()):
+            return True
+    return False
+
+
+_PT_NOUN_BEFORE = frozenset("a o da do de uma um na no as os pela pelo sua seu essa esse esta este cada nossa nosso por em com ou e".split())
+_PT_AMBIGUOUS = frozenset("cura trata controla melhora piora queima limpa gera seca dobra mata baixa produz eleva regula poupa salva".split())
+_EN_NOUN_BEFORE = frozenset("the a an of these those its their his her for in and".split())
+_EN_PAST_NOT_VERB = frozenset("the a an of with to for in by and or have from as at than on its their no any".split())
+
+
+def _word_before(s: _Sentence, position: int) -> str:
+    words = s.fold[max(s.start, position - 30) : position].split()
+    return words[-1].strip("\"'(,;:") if words else ""
+
+
+def _after_word(s: _Sentence, position: int, words: frozenset[str]) -> bool:
+    return _word_before(s, position) in words
+
+
+def _noun_like_pt(s: _Sentence, match) -> bool:
+    """"a cura do câncer", "a melhora da dor": the noun that is spelled like the verb."""
+    word = match.group().split()[0]
+    return word in _PT_AMBIGUOUS and _word_before(s, match.start()) in _PT_NOUN_BEFORE - {"e", "ou"}
+
+
+def _base_is_finite(s: _Sentence, position: int) -> bool:
+    """"Statins reduce", "may reduce", "helps reduce"; not "to reduce", not an imperative."""
+    before = s.fold[max(s.start, position - 40) : position]
+    if not before.strip():
+        return False
+    words = before.split()
+    last = words[-1].strip("\"'(,;:")
+    if last == "to":
+        lead = " ".join(words[-3:])
+        return any(key in lead for key in _TO_ASSERTS)
+    if last in _EN_BASE_AFTER:
+        return True
+    if last in ("the", "a", "an", "of", "and", "for", "in", "with", "his", "her", "their", "or", "your", "this", "each", "blood", "pain", "infection", "quality", "birth", "weight"):
+        return False
+    return last.endswith("s") or last in ("people", "women", "men", "children", "that", "which") or last.endswith("ly")
+
+
+_TO_ASSERTS = ("shown to", "proven to", "able to", "appears to", "appear to", "seems to", "seem to", "tends to", "tend to", "found to", "known to", "helps to", "help to", "likely to", "failed to", "fails to", "fail to", "believed to", "helped to", "reported to", "demonstrated to")
+_EN_BASE_AFTER = frozenset("may might can could will would helps help helped not never also doesn't don't didn't cannot can't does do did must".split())
+
+
+def _relative_to_law_or_process(s: _Sentence, position: int) -> bool:
+    """The object is a queue, a cost, an access: management, not health."""
+    near = cue.NON_HEALTH_OBJECT.search(s.fold, position, min(s.end, position + 30))
+    if near is None:
+        return False
+    outcome = cue.OUTCOME.search(s.fold, position, min(s.end, position + 60))
+    return outcome is None or near.start() <= outcome.start()
+
+
+def _cause(s: _Sentence) -> bool:
+    if s.view.lang != "pt":
+        return False
+    return any(s.outcome_after(m.end()) for m in cue.CAUSE_PT.finditer(s.fold, s.start, s.end))
+
+
+def _modal_infinitive(s: _Sentence) -> bool:
+    if s.view.lang != "pt":
+        return False
+    for match in cue.INFINITIVE_PT.finditer(s.fold, s.start, s.end):
+        begin = max(s.start, match.start() - 45)
+        if cue.MODAL_PT.search(s.fold, begin, match.start()) and s.outcome_after(match.end()):
+            if not _relative_to_law_or_process(s, match.end()):
+                return True
+    return False
+
+
+def _efficacy(s: _Sentence) -> bool:
+    match = cue.EFFICACY.search(s.fold, s.start, s.end)
+    return match is not None and not s.has(_SAFE_OTHER)
+
+
+_SAFE_OTHER = scan.words("ambiente segur[oa]", "senha segura", "conexao segura", "secure", "armazenamento segur[oa]", "descarte segur[oa]", "cirurgia segura", "sexo seguro", "a pergunta")
+
+
+def _comparative(s: _Sentence) -> bool:
+    for match in cue.COMPARATIVE.finditer(s.fold, s.start, s.end):
+        after = s.fold[match.end() : match.end() + 12].split()
+        if not (after and after[0][:1].isdigit()) and not _anatomic(s, match.start()):
+            return True
+    return False
+
+
+def _anatomic(s: _Sentence, position: int) -> bool:
+    return _word_before(s, position) in ("membro", "membros", "lobo", "terco", "polo", "quadrante", "andar", "porcao", "idade", "temperatura", "limb", "lobe")
+
+
+def _nominal(s: _Sentence) -> bool:
+    """"Houve redução de 30% na mortalidade", "associado a maior risco de…", "mortalidade 20% menor"."""
+    for match in cue.NOMINAL.finditer(s.fold, s.start, s.end):
+        near = s.outcome_after(match.start(), 110) or (_is_association(match.group()) and s.outcome_before(match.start()))
+        if not near:
+            continue
+        if _is_association(match.group()) or s.has(cue.QUANTITY) and s.has(cue.RESULT):
+            return True
+        if cue.RESULT.search(s.fold, max(s.start, match.start() - 60), match.end()) and not _purpose(s, match.start()):
+            return True
+    return bool(s.has(_STATISTIC) and s.has(cue.QUANTITY) and s.outcome_after(s.start, MAX_SENTENCE) and s.has(cue.RESULT))
+
+
+_STATISTIC = scan.compile(r"(?<!\w)(?:rr|or|hr|nnt|nnh)\s?[=:,]?\s?\(?\d|(?:ic|ci)\s?(?:de\s)?95|(?<!\w)p\s?[<=>]\s?0|(?:hazard|odds) ratio|risco relativo|relative risk")
+
+
+def _is_association(text: str) -> bool:
+    return text.startswith(("associ", "relacion", "ligad", "vincul", "correl", "linked", "related", "tied", "fator", "risk fact", "protective fact", "factor"))
+
+
+def _purpose(s: _Sentence, position: int) -> bool:
+    return _word_before(s, position) in ("para", "for", "visando", "buscando", "a")
+
+
+def _passive(s: _Sentence) -> bool:
+    """"A mortalidade foi reduzida", "symptoms were relieved by…"."""
+    for match in _PASSIVE.finditer(s.fold, s.start, s.end):
+        if s.outcome_before(match.start()) or s.outcome_after(match.end(), 60):
+            return True
+    return False
+
+
+_PASSIVE = scan.words(
+    "(?:e|sao|foi|foram|sera|serao|podem ser|pode ser|esta|estao) ~1 (?:reduzid[oa]s?|diminuid[oa]s?|aumentad[oa]s?|aliviad[oa]s?|prevenid[oa]s?|controlad[oa]s? (?:com|por|pel[oa])|eliminad[oa]s?|curad[oa]s?|melhorad[oa]s?|revertid[oa]s?|evitad[oa]s?|evitaveis com|causad[oa]s? (?:por|pel[oa]) (?:uso|consumo|cigarro|alcool|tabaco|excesso|falta)\\w{0,2}|provocad[oa]s? pel[oa] (?:uso|consumo))",
+    "(?:is|are|was|were|be|been) ~1 (?:reduced|decreased|lowered|increased|improved|relieved|prevented|cured|halved|reversed|eliminated|shortened|alleviated|worsened)",
+)  # fmt: skip
+
+
+def _slogan(s: _Sentence) -> bool:
+    """Imperative or verbless slogans that assert an effect of a product: "Acabe com a dor em sete dias"."""
+    match = cue.SLOGAN.search(s.fold, s.start, s.end)
+    if match is None:
+        return False
+    if match.start() - s.start > 60 and not _starts_clause(s, match.start()):
+        return False
+    return (s.outcome_after(match.start()) or "perca" in match.group() or "emagre" in match.group() or "lose" in match.group()) and cue.PRODUCT.search(s.fold, s.start, s.end) is not None
+
+
+def _starts_clause(s: _Sentence, position: int) -> bool:
+    before = s.fold[max(s.start, position - 3) : position]
+    return any(c in before for c in ":;,-–!") or " e " in before
+
+
+def _excluded(s: _Sentence, *, case: bool) -> bool:
+    quantified = s.has(cue.QUANTITY)
+    strong = s.has(cue.COMPARATIVE) or s.has(cue.EFFICACY) or s.has(_STATISTIC)
+    if s.has(cue.LEGAL) and s.has(cue.LEGAL_VERB) and not strong:
+        return True
+    if s.has(cue.AIM) and not s.has(_CONCLUDES):
+        return True
+    if s.has(cue.METHOD) and not s.has(_CONCLUDES):
+        return True
+    if s.has(cue.FIRST_PERSON) and not s.has(cue.GENERAL) and _first_person_subject(s):
+        return True
+    if case and (s.has(cue.PAST_PT) or s.view.lang == "en" or s.has(cue.CASE_SUBJECT)) and not s.has(cue.GENERAL):
+        return True
+    if s.has(cue.PREVALENCE) and not strong and not _explicit_effect(s):
+        return True
+    if s.has(cue.DEFINITION) and not quantified and not strong and not _explicit_effect(s):
+        return True
+    return _disease_describes_itself(s)
+
+
+_CONCLUDES = scan.words(
+    "mostr(?:ou|aram|a|am)", "demonstr(?:ou|aram|a|am)", "conclui[um]?", "concluiram", "houve", "reduzi(?:u|ram)", "resultou", "observou-se", "foi (?:menor|maior|superior|inferior)", "associ(?:ou|aram)-se",
+    "encontr(?:ou|aram)", "evidenci(?:ou|aram)", "revel(?:ou|aram)", "sugere[m]?", "aumentou", "diminuiu", "melhorou", "preveniu", "tiveram", "apresentaram",
+    "showed", "shown", "demonstrated", "concluded", "found that", "found", "resulted in", "reduced", "improved", "was (?:lower|higher|superior|inferior)", "suggests?", "increased", "decreased", "prevented", "had (?:a )?(?:lower|higher|fewer)",
+)  # fmt: skip
+
+
+def _explicit_effect(s: _Sentence) -> bool:
+    return s.has(_EXPLICIT)
+
+
+_EXPLICIT = scan.words(
+    "reduz(?:em|iu|iram)?", "previne[m]?", "preveniu", "diminui(?:u|em|ram)?", "melhora[m]?", "protege[m]?", "cura[m]?", "alivia[m]?", "elimina[m]?", "aumenta[m]? o risco", "evita[m]?", "retarda[m]?", "combate[m]?", "trata[m]?", "que ~2 (?:reduzir|prevenir|aliviar)", "pode ~1 (?:reduzir|prevenir|causar|aumentar|levar)", "podem ~1 (?:reduzir|prevenir|causar|aumentar|levar)",
+    "reduce[sd]?", "prevent(?:s|ed)?", "improve[sd]?", "lower(?:s|ed)", "relieve[sd]?", "treats", "cures", "protects", "increases the risk",
+)  # fmt: skip
+
+
+def _first_person_subject(s: _Sentence) -> bool:
+    head = s.fold[s.start : s.start + 60]
+    return "\"" in s.body or cue.FIRST_PERSON.search(head) is not None
+
+
+def _disease_describes_itself(s: _Sentence) -> bool:
+    """"A dengue causa febre e dor": a disease and its symptoms, not an exposure or intervention."""
+    pattern = cue.CAUSE_PT if s.view.lang == "pt" else _CAUSE_EN
+    match = pattern.search(s.fold, s.start, s.end) or _PROVOKES.search(s.fold, s.start, s.end)
+    if match is None:
+        return False
+    subject = s.fold[s.start : match.start()]
+    if cue.EXPOSURE.search(subject) or len(subject) > 110:
+        return False
+    if not cue.DISEASE_SUBJECT.search(subject):
+        return False
+    other = [m for m in (cue.EFFECT_PT if s.view.lang == "pt" else cue.EFFECT_EN).finditer(s.fold, s.start, s.end) if m.start() != match.start()]
+    return not other and not s.has(cue.QUANTITY) and not s.has(cue.NEGATION)
+
+
+_CAUSE_EN = scan.words("causes?", "caused")
+_PROVOKES = scan.words("provoca[m]?", "leva[m]? a", "compromete[m]?", "afeta[m]?", "resulta[m]? em", "produz(?:em)?", "gera[m]?", "desencadeia[m]?", "leads? to", "affects?", "results? in", "produces?", "pode[m]? ~1 (?:causar|provocar|levar a|comprometer|afetar|gerar)", "(?:can|may) (?:cause|lead to|affect)")
+
+
+def _kinds(s: _Sentence) -> tuple[str, ...]:
+    kinds = []
+    negative = s.has(cue.NO_EVIDENCE) or _negated_verb(s)
+    if negative:
+        kinds.append("negative")
+    if s.has(cue.HARM):
+        kinds.append("harm")
+    if s.has(cue.COMPARATIVE):
+        kinds.append("comparative")
+    if s.has(cue.QUANTITY):
+        kinds.append("quantitative")
+    if s.has(cue.ABSOLUTE):
+        kinds.append("absolute")
+    if not negative and ("harm" not in kinds or _explicit_effect(s)) or not kinds:
+        kinds.insert(0, "effect")
+    return tuple(kinds)
+
+
+def _negated_verb(s: _Sentence) -> bool:
+    return s.has(_NEGATED_PT if s.view.lang == "pt" else _NEGATED_EN)
+
+
+_NEGATED_PT = scan.words("nao ~2 (?:reduz\\w{0,4}|melhor\\w{1,4}|previn\\w{1,3}|previne|cur\\w{1,4}|trat\\w{1,4}|caus\\w{1,4}|alivi\\w{1,4}|aument\\w{1,4}|diminu\\w{1,4}|elimin\\w{1,4}|proteg\\w{1,4}|evit\\w{1,4}|substitu\\w{1,3}|provoc\\w{1,4}|altera\\w{0,3}|influenci\\w{1,3}|traz|tem|e eficaz|sao eficazes|foi superior|emagrece)")
+_NEGATED_EN = scan.words("(?:not|doesn't|don't|didn't|never|neither|nor) ~2 (?:reduce|improve|prevent|cure|treat|cause|relieve|increase|decrease|lower|protect|affect|shorten|help|change|superior|effective)")
+
+
+# -- linking (domain 3.2) -----------------------------------------------------------------------------------------------
+
+_MARKER = scan.compile(r"\[(\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,8})\]|(?<=[A-Za-zÀ-ÿ%)\"”.,])\^?\((\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,8})\)(?=[\s.,;]|$)|([¹²³⁰⁴-⁹]{1,3}(?:[,⁻˒][¹²³⁰⁴-⁹]{1,3}){0,6})")
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹˒⁻", "0123456789,-")
+_AUTHOR_YEAR = scan.compile(
+    r"([A-ZÀ-Þ][\w'’-]{1,30})(?:\s(?:et al\.?|e cols?\.?|e colaboradores|and colleagues)|\s(?:e|and|&)\s[A-ZÀ-Þ][\w'’-]{1,30})?,?\s?\(?((?:19|20)\d{2})[a-z]?\)?"
+)
+_LIST_HEADING = scan.compile(r"(?:^|\n)\s{0,3}(?:referencias(?: bibliograficas)?|bibliografia|references|fontes)\s{0,2}:?\s{0,2}(?=\n|$)")
+_LIST_ITEM = scan.compile(r"(?:^|\n)[ \t]{0,4}\[?(\d{1,3})[\].)][ \t]{1,3}")
+
+
+def reference_list(view: View) -> tuple[tuple[int, int] | None, dict[int, list[str]]]:
+    """The numbered list under a heading "Referências": its span, and the identifiers of each number."""
+    heading = None
+    for match in _LIST_HEADING.finditer(view.fold):
+        heading = match
+    if heading is None:
+        return None, {}
+    items = list(_LIST_ITEM.finditer(view.fold, heading.end()))
+    numbered: dict[int, list[str]] = {}
+    for index, item in enumerate(items):
+        end = items[index + 1].start() if index + 1 < len(items) else len(view.text)
+        numbered[int(item.group(1))] = [hit.id for hit in references.find(view.text[item.end() : end])]
+    return (heading.start(), len(view.text)), numbered
+
+
+def link(view: View, claims: list[Claim], numbered: dict[int, list[str]]) -> None:
+    """References of each claim: inside the sentence, then its marker, then author and year, then the next sentence."""
+    for claim in claims:
+        text = view.text[claim.start : min(claim.end, claim.start + 4000)]
+        found = [hit.id for hit in references.find(text)]
+        claim.markers = _marker_numbers(text)
+        claim.author_years = [f"{m.group(1)} {m.group(2)}" for m in _AUTHOR_YEAR.finditer(text)]
+        for number in claim.markers:
+            found += numbered.get(number, [])
+        if not found and not claim.markers and not claim.author_years:
+            found = _next_sentence(view, claim)
+        claim.references = references.distinct(found)
+
+
+def _marker_numbers(text: str) -> list[int]:
+    numbers: list[int] = []
+    for match in _MARKER.finditer(text):
+        raw = next(g for g in match.groups() if g).translate(_SUPERSCRIPT).replace("–", "-")
+        for part in raw.replace(" ", "").split(","):
+            first, _, last = part.partition("-")
+            if first.isdigit():
+                final = int(last) if last.isdigit() and int(last) - int(first) < 50 else int(first)
+                numbers += range(int(first), final + 1)
+    return numbers
+
+
+def _next_sentence(view: View, claim: Claim) -> list[str]:
+    index = view.sentence_index(claim.start) + 1
+    if index >= len(view.sentences):
+        return []
+    start, end = view.sentences[index]
+    if view.paragraph_at(start) != view.paragraph_at(claim.start) or end - start > 400:
+        return []
+    return [hit.id for hit in references.find(view.text[start:end])]

@@ -1,0 +1,216 @@
+"""Advertising rules decided from the text (domain 7, 7a). The norms are data in ``compliance/rule_packs``."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+
+from . import packs as packs_module
+from .packs import COUNCILS, Clause, Packs, Rule
+from .text import View
+
+NEGATION_LEFT, NEGATION_RIGHT = 70, 45
+LIST_LOOKBACK = 7  # sentences: how far a heading such as "É vedado:" reaches
+
+
+@dataclass
+class RuleHit:
+    """One rule with all the places of one text that break it, in normalised offsets."""
+
+    rule: Rule
+    severity: str
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    by_analogy: bool = False
+
+    @property
+    def code(self) -> str:
+        return self.rule.code
+
+
+def find(
+    view: View,
+    *,
+    names: list[tuple[int, int]] | None = None,
+    level: str = "public",
+    profession: str = "",
+    day: datetime.date | None = None,
+    extra_words: dict[str, list[str]] | None = None,
+) -> list[RuleHit]:
+    """Rules broken by one text, each id once. ``names``: spans of open ``person_name`` findings."""
+    packs = packs_module.load(extra_words)
+    reader = _Reader(view, packs, level, profession)
+    rules = [rule for rule in packs.valid_on(day or datetime.date.today()) if rule.scope == "text"]  # noqa: DTZ011
+    raw: dict[str, list[tuple[int, int]]] = {}
+    for rule in rules:
+        spans = list(names or []) if rule.derived == "person_name" else reader.spans(rule)
+        if spans:
+            raw[rule.id] = sorted(set(spans))
+    _yield(raw, rules, view)
+    hits = _by_council(raw, rules, reader)
+    silent = {code for rule in rules for code in rule.silenced_by if code in hits and rule.code in hits}
+    for rule in rules:
+        if rule.code in hits and silent.intersection(rule.silenced_by):
+            hits.pop(rule.code)
+    return list(hits.values())
+
+
+def _yield(raw: dict[str, list[tuple[int, int]]], rules: list[Rule], view: View) -> None:
+    """A more specific rule on the same sentence takes the place of the general one."""
+    for rule in rules:
+        if rule.id not in raw or not rule.yields_to:
+            continue
+        taken = {view.sentence_index(start) for other in rule.yields_to for start, _ in raw.get(other, [])}
+        raw[rule.id] = [span for span in raw[rule.id] if view.sentence_index(span[0]) not in taken]
+        if not raw[rule.id]:
+            raw.pop(rule.id)
+
+
+def _by_council(raw: dict[str, list[tuple[int, int]]], rules: list[Rule], reader: _Reader) -> dict[str, RuleHit]:
+    """Council packs replace the CFM rule; without a twin the CFM rule only warns, by analogy (domain 7a)."""
+    twins = {(rule.council, cfm): rule for rule in rules if rule.council for cfm in rule.twin_of}
+    by_id = {rule.id: rule for rule in rules}
+    hits: dict[str, RuleHit] = {}
+    for code, spans in raw.items():
+        rule = by_id[code]
+        for span in spans:
+            council = reader.council(*span) if rule.pack == "cfm" else ""
+            target, analogy = rule, False
+            if council:
+                replacement = rule.replaced_by.get(council)
+                if replacement == "" or (replacement and replacement in by_id):
+                    # The council's own rule has its own cues, unless it is a twin by table.
+                    if replacement and rule.id in by_id[replacement].twin_of:
+                        target = by_id[replacement]
+                    else:
+                        continue
+                elif (council, code) in twins:
+                    target = twins[council, code]
+                else:
+                    analogy = rule.severity != "info"
+            _add(hits, target, span, analogy=analogy)
+    return hits
+
+
+def _add(hits: dict[str, RuleHit], rule: Rule, span: tuple[int, int], *, analogy: bool) -> None:
+    hit = hits.setdefault(rule.code, RuleHit(rule, "warn" if analogy else rule.severity, by_analogy=analogy))
+    if not analogy:
+        hit.severity, hit.by_analogy = rule.severity, False
+    if span not in hit.spans:
+        hit.spans.append(span)
+        hit.spans.sort()
+
+
+class _Reader:
+    """Applies clauses to one view."""
+
+    def __init__(self, view: View, packs: Packs, level: str, profession: str) -> None:
+        self.view, self.packs, self.level = view, packs, level
+        self.fold = view.fold
+        self.profession = _PROFESSION_COUNCIL.get(profession, "")
+        self._document_council: str | None = None
+
+    def spans(self, rule: Rule) -> list[tuple[int, int]]:
+        return [span for clause in rule.clauses for span in self._clause(rule, clause)]
+
+    def _clause(self, rule: Rule, clause: Clause) -> list[tuple[int, int]]:
+        if clause.level and clause.level != self.level:
+            return []
+        if any(text in self.view.text for text in clause.unless_text):
+            return []
+        if clause.unless_w1 and packs_module.W1.search(self.fold):
+            return []
+        found = []
+        for match in clause.anchor.finditer(self.fold):
+            start, end = match.span()
+            left, right = self._scope(clause, start, end)
+            if any(pattern.search(self.fold, left, right) is None for pattern in clause.with_):
+                continue
+            if clause.unless is not None and clause.unless.search(self.fold, left, right):
+                continue
+            if clause.council and self.council(start, end) != clause.council:
+                continue
+            if self._exempt(rule, clause, start, end):
+                continue
+            found.append((start, end))
+        return found
+
+    def _scope(self, clause: Clause, start: int, end: int) -> tuple[int, int]:
+        first, last = self.view.sentence_at(start)
+        last = max(last, end)
+        if clause.within:
+            block = self.view.paragraph_at(start)
+            first = max(block[0], min(first, start - clause.within))
+            last = min(max(block[1], end), max(last, end + clause.within))
+        # A hostile sentence has no end: what is far away does not belong to the cue.
+        return max(first, start - 800), min(last, end + 800)
+
+    def _exempt(self, rule: Rule, clause: Clause, start: int, end: int) -> bool:
+        first, last = self.view.sentence_at(start)
+        if "norm" in rule.exempt and self.packs.norm.search(self.fold, max(first, start - 500), min(max(last, end), end + 500)):
+            return True
+        if "norm" in rule.exempt and self._under_norm_heading(start):
+            return True
+        if "negation" not in rule.exempt or not clause.negation:
+            return False
+        begin = max(first, start - NEGATION_LEFT)
+        for breaker in ":;!":
+            begin = max(begin, self.fold.rfind(breaker, begin, start) + 1)
+        if self.packs.negation.search(self.fold, begin, start):
+            return True
+        return self.packs.negation_after.match(self.fold, *self._after(end, last)) is not None
+
+    def _after(self, end: int, last: int) -> tuple[int, int]:
+        position = end
+        while position < len(self.fold) and position - end < 4 and not self.fold[position].isalnum():
+            position += 1
+        return position, max(position, min(last, end + NEGATION_RIGHT))
+
+    def _under_norm_heading(self, position: int) -> bool:
+        """An item of a list whose heading says that these things are forbidden."""
+        index = self.view.sentence_index(position)
+        for other in range(index - 1, max(-1, index - LIST_LOOKBACK), -1):
+            start, end = self.view.sentences[other]
+            if position - start > 900:
+                return False
+            if self.fold[end - 1] == ":":
+                return self.packs.norm.search(self.fold, start, end) is not None
+            if self.fold[end - 1] in ".!?" and not self._list_item(other):
+                return False
+        return False
+
+    def _list_item(self, index: int) -> bool:
+        start, _ = self.view.sentences[index]
+        lead = self.fold[start : start + 3]
+        return lead[:1] in "-–—•*" or lead[:1].isdigit() or self.fold[max(0, start - 2) : start].strip(" ") in ("•", "*")
+
+    # -- whose text is it ----------------------------------------------------------------------------------------------
+
+    def council(self, start: int, end: int) -> str:
+        """The council of the professional of this passage: sentence first, then the whole text; "" is medicine or none."""
+        if self.profession:
+            return "" if self.profession == "medicine" else self.profession
+        first, last = self.view.sentence_at(start)
+        here = self._councils(max(first, start - 600), min(max(last, end), end + 600))
+        if len(here) == 1:
+            return "" if "medicine" in here else next(iter(here))
+        if self._document_council is None:
+            counts = self._councils(0, min(len(self.fold), 60_000))
+            best = max(counts.values(), default=0)
+            leaders = [name for name, count in counts.items() if count == best]
+            self._document_council = leaders[0] if len(leaders) == 1 and leaders[0] != "medicine" else ""
+        if here and self._document_council not in here:
+            return ""
+        return self._document_council
+
+    def _councils(self, start: int, end: int) -> dict[str, int]:
+        counts = {}
+        for name in (*COUNCILS, "medicine"):
+            found = sum(1 for _ in self.packs.councils[name].finditer(self.fold, start, end))
+            if found:
+                counts[name] = found
+        return counts
+
+
+_PROFESSION_COUNCIL = {
+    "medico": "medicine", "psicologo": "psychology", "enfermeiro": "nursing", "dentista": "dentistry", "nutricionista": "nutrition",
+}  # fmt: skip

@@ -8,10 +8,9 @@ HASH_PAIR = r"""
 CREATE FUNCTION hash_pair(name text, value text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    n text := normalize(replace(replace(name, E'\r\n', E'\n'), E'\r', E'\n'), NFC);
     v text := normalize(replace(replace(coalesce(value, ''), E'\r\n', E'\n'), E'\r', E'\n'), NFC);
 BEGIN
-    RETURN octet_length(n) || ':' || n || octet_length(v) || ':' || v;
+    RETURN octet_length(name) || ':' || name || octet_length(v) || ':' || v;
 END $$
 """
 CONTENT_HASH = """

@@ -1,7 +1,7 @@
-"""Full-text search over published pages: a generated tsvector on PostgreSQL, FTS5 kept by triggers on SQLite.
+"""Full-text search over published pages: generated tsvectors on PostgreSQL, FTS5 kept by triggers on SQLite.
 
-Invariant: restricted and PHI pages are in no index. The body of a professional page has a weight (C) and a column of
-its own, so that a visitor cannot find out what stands behind the gate.
+Invariant: restricted and PHI pages are in no index. The body of a professional page stands in a column of its own that
+a visitor's search does not touch: not even by excluding a word can anybody find out what is behind the gate.
 """
 
 from django.db import migrations
@@ -10,16 +10,22 @@ from accounts.tenancy.operations import VendorSQL
 
 # The parser skips markup by itself; removing it first keeps attributes of broken tags out. left(): a tsvector has a
 # limit of 1 MB, and a text must not become unpublishable because it is long.
-BODY = r"regexp_replace(left(coalesce(content, ''), 200000), '<[^>]*>', ' ', 'g')"
-SEARCH_VECTOR = f"""
-ALTER TABLE published_pages ADD COLUMN search_vector tsvector GENERATED ALWAYS AS (
-    CASE WHEN compliance_level IN ('public', 'professional') THEN
-        setweight(to_tsvector('public.hcms_pt', title), 'A')
-        || setweight(to_tsvector('public.hcms_pt', left(coalesce(excerpt, ''), 20000)), 'B')
-        || setweight(to_tsvector('public.hcms_pt', {BODY}),
-            CASE compliance_level WHEN 'public' THEN 'D'::"char" ELSE 'C'::"char" END)
-    END
-) STORED
+HEAD = """
+setweight(to_tsvector('public.hcms_pt', title), 'A')
+|| setweight(to_tsvector('public.hcms_pt', left(coalesce(excerpt, ''), 20000)), 'B')
+"""
+BODY = r"""
+setweight(to_tsvector('public.hcms_pt',
+    regexp_replace(left(coalesce(content, ''), 200000), '<[^>]*>', ' ', 'g')), 'D')
+"""
+COLUMNS = f"""
+ALTER TABLE published_pages
+    ADD COLUMN search_vector tsvector GENERATED ALWAYS AS (
+        CASE compliance_level WHEN 'public' THEN {HEAD} || {BODY} WHEN 'professional' THEN {HEAD} END
+    ) STORED,
+    ADD COLUMN gated_search_vector tsvector GENERATED ALWAYS AS (
+        CASE compliance_level WHEN 'professional' THEN {HEAD} || {BODY} END
+    ) STORED
 """
 
 # `published_pages.id` is no integer and rowids change when SQLite rebuilds a table, so documents have their own numbers.
@@ -62,12 +68,15 @@ class Migration(migrations.Migration):
         VendorSQL(
             "Index published pages for search",
             postgresql=[
-                SEARCH_VECTOR,
+                COLUMNS,
                 "CREATE INDEX idx_published_pages_search ON published_pages USING gin (tenant_id, search_vector)",
+                "CREATE INDEX idx_published_pages_gated_search ON published_pages"
+                " USING gin (tenant_id, gated_search_vector)",
             ],
             postgresql_reverse=[
+                "DROP INDEX idx_published_pages_gated_search",
                 "DROP INDEX idx_published_pages_search",
-                "ALTER TABLE published_pages DROP COLUMN search_vector",
+                "ALTER TABLE published_pages DROP COLUMN gated_search_vector, DROP COLUMN search_vector",
             ],
             sqlite=[DOCUMENTS, FTS, *FILL, *TRIGGERS],
             sqlite_reverse=[

@@ -18,9 +18,10 @@ DECLARE
     q tsquery := websearch_to_tsquery('public.hcms_pt', p_query);
 BEGIN
     RETURN QUERY
-    SELECT p.id, ts_rank(p.search_vector, q), p.published_at FROM published_pages p
-    WHERE p.tenant_id = tenant AND p.search_vector @@ q
-        AND (p_gated OR p.compliance_level = 'public' OR ts_filter(p.search_vector, '{a,b}') @@ q)
+    SELECT p.id, ts_rank(CASE WHEN p_gated THEN coalesce(p.gated_search_vector, p.search_vector)
+        ELSE p.search_vector END, q), p.published_at
+    FROM published_pages p
+    WHERE p.tenant_id = tenant AND (p.search_vector @@ q OR (p_gated AND p.gated_search_vector @@ q))
     ORDER BY p.published_at DESC LIMIT LEAST(p_limit, 1001);
 END $$
 """

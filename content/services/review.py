@@ -138,6 +138,8 @@ def sign(
     The database checks everything again (`sign()`); a signature that completes the approval ends the run.
     """
     with refusals():
+        if lock_post(post.pk).deleted_at is not None:
+            raise Refused("trashed")
         revision = revision or newest_revision(post)
         if revision is None:
             raise Refused("not_found")
@@ -152,6 +154,11 @@ def withdraw(post: Post, *, actor: Any, reason: str) -> int:
         before = counted_terms(post)
         sequence = signing.withdraw(post, reason=reason.strip())
         recount_after_withdrawal(before)
+        if (run := open_run(post)) is not None and run.current_stage == WorkflowStage.DRAFT:
+            # Approved but never published: back at writing, it is no longer "in review".
+            Post.objects.filter(pk=post.pk, status=PostStatus.PENDING).update(
+                status=PostStatus.DRAFT, updated_at=timezone.now()
+            )
         _record(post, actor, "withdraw", {"sequence": sequence})
     post.refresh_from_db()
     return sequence

@@ -118,3 +118,14 @@ class UserForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["email", "role", "professional_type", "professional_registry", "speciality"]
+
+
+class ConfirmForm(forms.Form):
+    """A button, nothing else."""
+
+
+class ValidationForm(forms.Form):
+    """How a registry was checked. Kept in the audit trail, so no more than a line each."""
+
+    source = forms.CharField(label=_("Where it was looked up"), max_length=200)
+    evidence = forms.CharField(label=_("What was found"), max_length=200)

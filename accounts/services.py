@@ -325,8 +325,8 @@ def _checked_registry(
     normal = normalized_registry(profession, registry)
     if normal is None:
         raise AccountRefused("registry", registry=registry[:60], example=REGISTRY_EXAMPLES.get(profession, "123456"))
-    taken = User.objects.filter(professional_registry=normal, deleted_at=None)
-    if taken.exclude(pk=besides.pk if besides else None).exists():
+    is_new = besides is None or besides.professional_registry != normal
+    if is_new and User.objects.filter(professional_registry=normal, deleted_at=None).exists():
         raise AccountRefused("registry_taken", registry=normal)
     return profession, normal
 

@@ -5,13 +5,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from accounts.tenancy.hosts import forget_hosts
 from tests.guards import databases
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """pytest-django makes a test database only when a collected test is marked as needing one."""
+    if settings.POSTGRESQL:
+        others = [item for item in items if item.get_closest_marker("sqlite")]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
     for item in items:
         if item.path.is_relative_to(databases.HERE):
             item.add_marker(pytest.mark.django_db)

@@ -58,15 +58,22 @@ def set_context(
     db.execute(f"SELECT {calls}", [part for name, value in values.items() for part in (name, value, local)])
 
 
-def copy_database(source: str, name: str, *, template_only: bool = False) -> None:
+def copy_database(source: str, name: str) -> None:
     """`name` becomes a copy of `source`, with the rights that the bootstrap file gives a database of the product."""
     with connect("hcms_owner", database="postgres") as db:
         db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _end_sessions(source)
         db.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
         for statement in re.findall(
             r'^((?:REVOKE|GRANT) [^;]*:"database"[^;]*);', BOOTSTRAP.read_text(), re.MULTILINE
         ):
             db.execute(statement.replace(':"database"', f'"{name}"'))
+
+
+def _end_sessions(name: str) -> None:
+    """A database that somebody is connected to cannot be copied; on a busy machine sessions end late."""
+    with connect(SUPERUSER, database="postgres") as db:
+        db.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
 
 
 def drop_database(name: str) -> None:

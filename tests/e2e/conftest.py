@@ -44,10 +44,12 @@ def product(demo_template: Database) -> Iterator[Product]:
     database = Database(f"e2e_{uuid.uuid4().hex[:8]}", demo_template.folder)
     database.create(template=demo_template.name)
     running = Product(database)
-    running.start()
-    yield running
-    running.stop()
-    database.drop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        database.drop()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +110,7 @@ class Product:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=5):
                     return
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:  # refused, reset, or too slow yet
                 time.sleep(0.2)
         raise AssertionError(f"The product did not start:\n{self.output()}")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +34,7 @@ class CategoryAdmin(admin.ModelAdmin):
     """The tree with a form to add beside it, as in WordPress. Nothing in use can be deleted."""
 
     form = CategoryForm
-    list_display = ("indented", "slug", "posts", "medical_specialty", "compliance_required", "crm_validation_required")
+    list_display = ("indented", "slug", "medical_specialty", "reviewed", "professional", "used")
     list_display_links = ("indented",)
     list_per_page = 500
     list_max_show_all = 500
@@ -48,9 +48,24 @@ class CategoryAdmin(admin.ModelAdmin):
         """The name behind one dash per level."""
         return format_html("{}{}", "— " * getattr(category, "depth", 0), category.name)
 
-    @admin.display(description=_("Posts"))
-    def posts(self, category: Category) -> int:
+    @admin.display(description=_("Texts"))
+    def used(self, category: Category) -> int:
+        """Published texts; publishing keeps the number."""
         return category.count or 0
+
+    @admin.display(description=_("Review"), boolean=True)
+    def reviewed(self, category: Category) -> bool:
+        return bool(category.compliance_required)
+
+    @admin.display(description=_("Professional"), boolean=True)
+    def professional(self, category: Category) -> bool:
+        return bool(category.crm_validation_required)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The parent without the icons that open Django's pop-up windows."""
+        if db_field.name == "parent":
+            return self.formfield_for_foreignkey(db_field, request, **kwargs)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return TreeChangeList
@@ -94,6 +109,10 @@ class CategoryAdmin(admin.ModelAdmin):
         protected = [str(_("%(count)s texts in this category") % {"count": in_use})] if in_use else []
         protected += [str(child) for child in children]
         return [str(each) for each in objs], {str(Category._meta.verbose_name_plural): len(objs)}, set(), protected
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
+        """404 like everywhere else, not Django's redirect with a message: absent and another tenant's are the same."""
+        raise Http404
 
     # Row changes are written to the audit trail by the database; Django's own log would be a second, weaker one.
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...

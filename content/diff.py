@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
 
-BLOCKS = frozenset(
-    "address article aside blockquote caption dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main"
-    " nav ol p pre section table tbody td tfoot th thead tr ul".split()
-)
+BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "footer",
+    "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
 SKIPPED = frozenset({"script", "style"})
-LABELLED = frozenset("blockquote caption figcaption h1 h2 h3 h4 h5 h6 li pre td th".split())
+LABELLED = frozenset(
+    {"blockquote", "caption", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6", "li", "pre", "td", "th"}
+)
 # Beyond these sizes a block is shown as replaced as a whole: word by word costs the square of the length.
 LONGEST_WORDS = 1500
 LONGEST_BLOCKS = 4000

@@ -28,6 +28,7 @@ DISCLAIMERS = {
         "Case published with the patient's authorization and without data that identify the patient."
     ),
 }
+DISCLAIMER_LEVELS = (ComplianceLevel.PROFESSIONAL, ComplianceLevel.RESTRICTED)
 DISCLAIMER_MINIMUM = 40  # characters, domain rules 4.5
 HIDDEN_FIELD_PREFIX = "_"  # WordPress's convention: such fields belong to programs
 NOTHING = [("", "—")]
@@ -107,7 +108,7 @@ class CustomFieldForm(forms.Form):
     def clean_key(self) -> str:
         key = self.cleaned_data["key"].strip()
         if key.startswith(HIDDEN_FIELD_PREFIX):
-            raise ValidationError(_("Names that begin with an underscore are reserved. Choose another name."), "hidden")
+            raise ValidationError(_("Names beginning with an underscore are reserved. Choose another name."), "hidden")
         return key
 
     def clean(self) -> dict[str, Any]:
@@ -245,7 +246,7 @@ class EditorForm(forms.Form):
             data["category"] = chosen[0]  # one of the ticked ones leads: addresses and breadcrumbs need it
         level = data.get("compliance_level")
         disclaimer = (data.get("medical_disclaimer") or "").strip()
-        if level in (ComplianceLevel.PROFESSIONAL, ComplianceLevel.RESTRICTED) and len(disclaimer) < DISCLAIMER_MINIMUM:
+        if level in DISCLAIMER_LEVELS and len(disclaimer) < DISCLAIMER_MINIMUM:
             self.add_error(
                 "medical_disclaimer",
                 ValidationError(
@@ -255,6 +256,15 @@ class EditorForm(forms.Form):
                 ),
             )
         return data
+
+    def _wanted_slug(self) -> str | None:
+        """The typed permalink; None asks the service for one from the title."""
+        slug, title = self.cleaned_data["slug"], self.cleaned_data["title"]
+        if self.post and slug in ("", self.post.slug) and slugify(title) == self.post.slug:
+            return self.post.slug
+        if self.post and title and _is_placeholder(slug) and not self.post.is_live:
+            return None  # the title has come: the permalink follows it, this once
+        return slug or None
 
     def changes(self, custom_fields: dict[str, str]) -> dict[str, Any]:
         """What `save_revision` takes."""
@@ -271,7 +281,7 @@ class EditorForm(forms.Form):
             )
         }
         changes |= {
-            "slug": data["slug"] or None,
+            "slug": self._wanted_slug(),
             "compliance_level": data["compliance_level"] or None,
             "medical_category": data["medical_category"] or None,
             "category_id": data["category"] or None,
@@ -284,6 +294,11 @@ class EditorForm(forms.Form):
         if data.get("author"):
             changes["author_id"] = data["author"]
         return changes
+
+
+def _is_placeholder(slug: str) -> bool:
+    """`rascunho-<8 hex>`: the permalink of a text that had no title yet."""
+    return re.fullmatch(r"rascunho-[0-9a-f]{8}", slug) is not None
 
 
 def _taken(slug: str, post: Post | None) -> set[str]:

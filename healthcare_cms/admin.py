@@ -42,7 +42,7 @@ class HealthcareAdminSite(admin.AdminSite):
         return update_wrapper(inner, guarded)
 
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
-        """Where to send who may not enter (yet); None for who may. Subscribers get 403: signing in again is no help."""
+        """Where to send who may not enter (yet); None for who may. Subscribers get 403."""
         if self.has_permission(request):
             return None
         user = request.user

@@ -33,6 +33,7 @@ MENU = (
             Item(_("All posts"), "admin:content_post_changelist", capability="admin.enter"),
             Item(_("Add new"), "admin:content_post_add", capability="post.write_own"),
             Item(_("Categories"), "admin:content_category_changelist", capability="category.manage"),
+            Item(_("My submissions"), "admin:review_mine", capability="post.write_own"),
         ),
     ),
     Item(_("Media"), "admin:media_library_media_changelist", "media", "media.upload"),
@@ -48,7 +49,7 @@ MENU = (
     ),
     Item(_("Review desk"), "admin:compliance_desk", "review", "review.desk"),
     Item(_("Audit trail"), "admin:compliance_auditentry_changelist", "audit", "audit.view"),
-    Item(_("Users"), "admin:accounts_user_changelist", "users", "users.manage"),
+    Item(_("Users"), "admin:accounts_user_changelist", "users", "registry.validate"),
     Item(_("Profile"), "accounts:profile", "profile", "admin.enter"),
 )
 
@@ -75,6 +76,6 @@ def _entry(item: Item, request: HttpRequest) -> dict[str, Any] | None:
         "url": url,
         "icon": item.icon,
         "here": here and not children,
-        "open": inside or any(child["here"] for child in children),
+        "open": inside or any(request.path.startswith(child["url"]) for child in children),
         "children": children,
     }

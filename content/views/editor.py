@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -120,7 +121,7 @@ def _publish(page: EditorPage, post: Post) -> HttpResponse:
     if page.differs():
         page.form.add_error(
             None,
-            _("You changed the text after its approval. Save it as a draft and submit it for review, or undo the change."),
+            _("The text differs from the approved one. Save it as a draft and submit it, or undo the change."),
         )
         return page.render(status=422)
     scheduled_at = page.form.cleaned_data.get("scheduled_at")
@@ -267,7 +268,10 @@ class EditorPage:
     def context(self) -> dict[str, Any]:
         post = self.post
         is_page = self.post_type == PostType.PAGE
-        heading = (_("Edit page") if is_page else _("Edit post")) if post else (_("New page") if is_page else _("New post"))
+        if post:
+            heading = _("Edit page") if is_page else _("Edit post")
+        else:
+            heading = _("New page") if is_page else _("New post")
         live_differs = bool(post and post.is_live and self.newest and self.newest.pk != post.published_revision_id)
         return {
             **admin.site.each_context(self.request),
@@ -345,17 +349,19 @@ class EditorPage:
             for name, texts in self.form.errors.items():
                 bound = self.form[name] if name in self.form.fields else None
                 for text in texts:
-                    found.append(_error(bound.id_for_label if bound else "", bound.label if bound else "", text))
+                    found.append(_error(bound, text))
             for row in self.rows.forms:
                 for name, texts in row.errors.items():
                     bound = row[name] if name in row.fields else None
                     for text in texts:
-                        found.append(_error(bound.id_for_label if bound else "", bound.label if bound else "", text))
+                        found.append(_error(bound, text))
         for name in self._checklist():
             bound = self.form[name]
-            found.append(_error(bound.id_for_label, bound.label, _("This is needed before the text can be submitted.")))
+            found.append(_error(bound, _("Needed before the text can be submitted.")))
         return found
 
 
-def _error(target: str, label: Any, text: str) -> dict[str, str]:
-    return {"id": target, "label": str(label), "text": str(text)}
+def _error(bound: BoundField | None, text: str) -> dict[str, str]:
+    """An error for the summary; without a field it is about the form as a whole."""
+    target = (bound.id_for_label or bound.auto_id) if bound else ""
+    return {"id": target, "label": str(bound.label) if bound else "", "text": str(text)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from dataclasses import replace
+from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
@@ -11,10 +12,10 @@ from django.http import Http404, HttpRequest
 from compliance import audit
 from compliance.enums import AuditOperation, PolicyDecision
 from compliance.models import WorkflowState
-from compliance.policy import has_capability
+from compliance.policy import Decision, decide, has_capability, trust_score
 from content.enums import ComplianceLevel
 from content.models import Post
-from content.rules import can_edit, can_trash, read_decision
+from content.rules import can_edit, can_trash, is_granted, resource_for
 from content.services import review, revisions
 
 REASONS_KEY = "phi_reasons"  # session: post id → why it is read
@@ -42,6 +43,19 @@ def need(request: HttpRequest, capability: str) -> None:
         raise PermissionDenied
 
 
+def deny(request: HttpRequest, post: Post, act: str) -> NoReturn:
+    """403, written to the trail: who tried what is what an investigation asks first."""
+    audit.record(
+        AuditOperation.DENY,
+        resource_type="post",
+        resource_id=post.pk,
+        metadata={"act": act},
+        trust_score=trust_score(request.user),
+        policy_decision=PolicyDecision.DENY,
+    )
+    raise PermissionDenied
+
+
 def find_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> Post:
     """The post of this tenant and type with its author's name, or 404."""
     tenant_only(request)
@@ -61,7 +75,7 @@ def editable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> t
     """A post that the actor may edit (its stage may still freeze it), with its run."""
     post = find_post(request, post_type, post_id)
     if not can_edit(request.user, post):
-        raise PermissionDenied
+        deny(request, post, "edit")
     return post, _check_read(request, post)
 
 
@@ -69,36 +83,42 @@ def trashable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> 
     """A post that the actor may move to the trash and bring back."""
     post = find_post(request, post_type, post_id)
     if not can_trash(request.user, post):
-        raise PermissionDenied
+        deny(request, post, "trash")
     return post
 
 
 def _check_read(request: HttpRequest, post: Post) -> WorkflowState | None:
-    """403 or ReasonNeeded where the level is closed to the actor."""
+    """403 or ReasonNeeded where the level is closed to the actor; reads of closed levels are recorded."""
     run = review.latest_run(post)
-    own_or_listed = post.author_id == request.user.pk or has_capability(request.user, "post.list_others")
     level = _strictest_level(post)
-    if level not in AUDITED_LEVELS:
-        if not own_or_listed:
-            raise PermissionDenied
+    if level is None:  # not classified yet: for who writes it, and for who may classify it
+        if post.author_id != request.user.pk and not has_capability(request.user, "post.list_others"):
+            deny(request, post, "read")
         return run
-    reason = request.session.get(REASONS_KEY, {}).get(str(post.pk), "")
-    post.compliance_level, stored = level, post.compliance_level
-    decision = read_decision(request.user, post, stage=run.current_stage if run else None, reason=reason)
-    post.compliance_level = stored
+    reason = request.session.get(REASONS_KEY, {}).get(str(post.pk), "") if level == ComplianceLevel.PHI else ""
+    decision = _decide(request, post, level, run, reason)
     if decision.outcome == PolicyDecision.STEP_UP:
         raise ReasonNeeded(post)
     if not decision.allowed:
-        raise PermissionDenied
-    audit.record(
-        AuditOperation.READ,
-        resource_type="post",
-        resource_id=post.pk,
-        metadata={"level": level, "reason_given": bool(reason)},
-        trust_score=decision.trust_score,
-        policy_decision=decision.outcome,
-    )
+        deny(request, post, "read")
+    if level in AUDITED_LEVELS:
+        audit.record(
+            AuditOperation.READ,
+            resource_type="post",
+            resource_id=post.pk,
+            metadata={"level": level, "where": "admin", **({"reason": reason[:200]} if reason else {})},
+            trust_score=decision.trust_score,
+            policy_decision=decision.outcome,
+        )
     return run
+
+
+def _decide(request: HttpRequest, post: Post, level: str, run: WorkflowState | None, reason: str) -> Decision:
+    """The policy's answer for the strictest level of live text and working copy."""
+    granted = level in AUDITED_LEVELS and is_granted(request.user, post)
+    stage = run.current_stage if run else None
+    resource = resource_for(post, granted=granted, stage=stage, actor=request.user, reason=reason)
+    return decide(request.user, "read", replace(resource, level=level))
 
 
 def _strictest_level(post: Post) -> str | None:

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,7 +23,7 @@ from content.forms import BulkForm, ListFilterForm
 from content.models import Post
 from content.rules import can_edit, can_publish, can_trash
 from content.services import publishing
-from content.views.fetch import find_post, need, trashable_post
+from content.views.fetch import deny, find_post, need, trashable_post
 
 PER_PAGE = 20
 
@@ -212,7 +211,7 @@ def unpublish(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> HttpR
     """Take a live text off the site; its approval stands."""
     post = find_post(request, post_type, post_id)
     if not can_publish(request.user, post):
-        raise PermissionDenied
+        deny(request, post, "unpublish")
     try:
         publishing.unpublish(post, actor=request.user)
     except Refused as refusal:

@@ -1,4 +1,4 @@
-"""Revisions of a text: list, compare, restore. A restored wording is saved as a new revision; nothing is overwritten."""
+"""Revisions of a text: list, compare, restore. A restored wording becomes a new revision."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +24,7 @@ from content.forms import plain_number
 from content.models import Category, Post, PostRevision
 from content.rules import can_edit
 from content.services import revisions
-from content.views.fetch import ReasonNeeded, readable_post
+from content.views.fetch import ReasonNeeded, deny, readable_post
 from content.views.preview import ask_reason
 
 SHOWN = 200  # newest revisions in the list
@@ -129,7 +128,7 @@ def restore(request: HttpRequest, post_type: str, post_id: uuid.UUID, number: in
     except ReasonNeeded as needed:
         return ask_reason(request, needed.post)
     if not can_edit(request.user, post):
-        raise PermissionDenied
+        deny(request, post, "restore")
     revision = PostRevision.objects.filter(post=post, number=number).first()
     if revision is None:
         raise Http404

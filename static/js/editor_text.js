@@ -43,7 +43,7 @@ function census(html) {
   const counts = {};
   for (const element of parsed.body.querySelectorAll("*")) {
     const name = element.localName;
-    if (["p", "tbody", "colgroup", "col", "br"].includes(name)) continue; // added or merged without loss
+    if (["p", "thead", "tbody", "colgroup", "col", "br"].includes(name)) continue; // added or merged without loss
     counts[INLINE_ALIASES[name] || name] = (counts[INLINE_ALIASES[name] || name] || 0) + 1;
   }
   return counts;

@@ -203,7 +203,7 @@ def desk_rows(posts: QuerySet[Post], *, by_stage: bool = False) -> QuerySet[Post
 
 @dataclass(frozen=True)
 class DeskRow:
-    """A line of the desk. The title is the open wording's, unless its level closes it further than the live text."""
+    """A line of the desk."""
 
     post: Post
     title: str
@@ -225,11 +225,10 @@ def with_details(posts: list[Post]) -> list[DeskRow]:
 
 def _desk_row(post: Post, run: WorkflowState, revision: PostRevision | None) -> DeskRow:
     level = revision.compliance_level if revision else post.compliance_level
-    hidden = level in CLOSED_LEVELS and post.compliance_level not in CLOSED_LEVELS
     sent_back = (run.compliance_validations or {}).get("sent_back", [])
     return DeskRow(
         post=post,
-        title=str(post) if hidden or revision is None else revision.title or str(post),
+        title=_listed_title(post, revision, level),
         stage=WorkflowStage(run.current_stage),
         since=run.updated_at,
         level=ComplianceLevel(level).label if level else "",
@@ -237,6 +236,15 @@ def _desk_row(post: Post, run: WorkflowState, revision: PostRevision | None) -> 
         working_copy=post.is_live,
         note=sent_back[-1]["reason"] if sent_back and run.current_stage == WorkflowStage.DRAFT else "",
     )
+
+
+def _listed_title(post: Post, revision: PostRevision | None, level: str | None) -> str:
+    """The open wording's title. One with patient data shows none, as titles can name patients; nor is a live text's
+    title replaced by that of a working copy which is closed further."""
+    if level == ComplianceLevel.PHI:
+        return str(_("Text with patient data (title hidden)"))
+    hidden = level in CLOSED_LEVELS and post.compliance_level not in CLOSED_LEVELS
+    return str(post) if hidden or revision is None else revision.title or str(post)
 
 
 # --- One text --------------------------------------------------------------------------------------------------------
@@ -496,12 +504,38 @@ def history_of(text: Text) -> list[Event]:
 # --- What changed since the last approval ----------------------------------------------------------------------------
 
 
+CONTEXT = 2  # unchanged paragraphs shown around a change
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Unchanged paragraphs that the comparison leaves out."""
+
+    count: int
+    kind: str = "gap"
+
+
 @dataclass(frozen=True)
 class Change:
     """A field that differs from the last approved wording."""
 
     label: str | Promise
-    rows: list[Row]
+    rows: list[Row | Gap]
+
+
+def _with_gaps(rows: list[Row]) -> list[Row | Gap]:
+    """`rows` without what is far from any change: a reviewer looks for changes."""
+    changed = [index for index, row in enumerate(rows) if row.kind != "same"]
+    near = {index + step for index in changed for step in range(-CONTEXT, CONTEXT + 1)}
+    found: list[Row | Gap] = []
+    for index, row in enumerate(rows):
+        if index in near:
+            found.append(row)
+        elif found and isinstance(found[-1], Gap):
+            found[-1] = Gap(found[-1].count + 1)
+        else:
+            found.append(Gap(1))
+    return found
 
 
 def changes_of(text: Text) -> list[Change]:
@@ -515,7 +549,11 @@ def changes_of(text: Text) -> list[Change]:
     return [
         Change(
             HASHED_FIELDS[name],
-            compare_html(old.content, new.content) if name == "content" else compare_text(before[name], after[name]),
+            _with_gaps(
+                compare_html(old.content, new.content)
+                if name == "content"
+                else compare_text(before[name], after[name])
+            ),
         )
         for name in differing
     ]

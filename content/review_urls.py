@@ -9,6 +9,7 @@ guard = admin.site.admin_view
 
 urlpatterns = [
     path("", guard(review.desk), name="compliance_desk"),
+    path("mine/", guard(review.desk), {"key": "mine"}, name="review_mine"),
     path("<uuid:post_id>/", guard(review.post), name="review_post"),
     path("<uuid:post_id>/submit/", guard(review.submit), name="review_submit"),
     path("<uuid:post_id>/advance/", guard(review.advance), name="review_advance"),

@@ -153,15 +153,16 @@ def _answer(request: HttpRequest, template: str, context: dict[str, Any], *, sta
 
 
 @require_safe
-def desk(request: HttpRequest) -> HttpResponse:
-    """What waits for whom."""
+def desk(request: HttpRequest, key: str = "") -> HttpResponse:
+    """What waits for whom. `key` names the list where the address does (the menu's "My submissions")."""
     _tenant_only(request)
     actor = request.user
     tabs = queries.tabs_for(actor)
     if not tabs:
         _deny(request, actor.pk, {"act": "desk"})
         raise PermissionDenied
-    tab = next((each for each in tabs if each.key == request.GET.get("tab")), tabs[0])
+    wanted = request.GET.get("tab") or key
+    tab = next((each for each in tabs if each.key == wanted), tabs[0])
     counts = queries.desk_counts(actor, tabs)
     form = FilterForm(request.GET, tab=tab.key)
     filters = form.values()
@@ -229,9 +230,16 @@ def _page(
         "refusal": refusal,
         "editor_url": queries.editor_url(text) if can_edit(request.user, text.post) else "",
         "may_publish": _may_publish(request, text),
-        "has_desk": bool(queries.tabs_for(request.user)),
+        "has_desk": _desk_name(request),
     }
     return _answer(request, "post", context, status=_status(refusal, given))
+
+
+def _desk_name(request: HttpRequest) -> str:
+    """Whose list the page belongs to: 'desk' for reviewers, 'mine' for who submits, nothing for others."""
+    if has_capability(request.user, "review.desk"):
+        return "desk"
+    return "mine" if queries.tabs_for(request.user) else ""
 
 
 SIGNED_STAGES = (WorkflowStage.FINAL, WorkflowStage.APPROVED)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import queries, second_factor, services
+from accounts.enums import Role
 from accounts.errors import AccountRefused
 from accounts.forms import ConfirmForm, UserForm, ValidationForm
 from accounts.models import User
@@ -44,6 +45,19 @@ FIELD_OF = {
 DENIALS = {"forbidden", "own_account", "last_administrator"}
 
 
+class RoleFilter(admin.SimpleListFilter):
+    """The roles that exist in an organization."""
+
+    title = gettext_lazy("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, label) for value, label in Role.choices if value != Role.PLATFORM_ADMIN]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(role=self.value()) if self.value() else queryset
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     """People of this organization."""
@@ -57,7 +71,8 @@ class UserAdmin(admin.ModelAdmin):
         "has_second_factor",
         "created_at",
     )
-    list_filter = ("role", "professional_type")
+    list_filter = (RoleFilter,)
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ("email", "profile__display_name", "professional_registry")
     ordering = ("email",)
     list_per_page = 50
@@ -68,14 +83,19 @@ class UserAdmin(admin.ModelAdmin):
     def name(self, user: User) -> str:
         return user.display_name
 
-    @admin.display(description=gettext_lazy("Validated"), boolean=True)
-    def is_validated(self, user: User) -> bool | None:
-        """None where there is nothing to validate."""
-        return is_validated_professional(user) if user.professional_registry else None
+    @admin.display(description=gettext_lazy("Validated"))
+    def is_validated(self, user: User) -> str:
+        """A dash where there is nothing to validate."""
+        if not user.professional_registry:
+            return "–"
+        return _("Yes") if is_validated_professional(user) else _("No")
 
-    @admin.display(description=gettext_lazy("Second factor"), boolean=True)
-    def has_second_factor(self, user: User) -> bool:
-        return bool(user.mfa_enabled)
+    @admin.display(description=gettext_lazy("Second factor"))
+    def has_second_factor(self, user: User) -> str:
+        return _("Yes") if user.mfa_enabled else "–"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Users"), **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return queries.active_users()

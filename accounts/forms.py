@@ -111,6 +111,7 @@ class UserForm(forms.ModelForm):
     role = forms.ChoiceField(
         label=_("Role"), choices=[(value, label) for value, label in Role.choices if value != Role.PLATFORM_ADMIN]
     )
+    field_order = ["email", "display_name", "role"]
     professional_type = forms.ChoiceField(
         label=_("Profession"), required=False, choices=[("", "—"), *ProfessionalType.choices]
     )

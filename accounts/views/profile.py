@@ -18,6 +18,7 @@ from accounts import sign_in as steps
 from accounts.decorators import signed_in_required
 from accounts.errors import AccountRefused
 from accounts.forms import ChangePasswordForm, CurrentPasswordForm, ProfileForm
+from accounts.languages import remember_language
 from accounts.models import Session, UserProfile
 
 
@@ -34,16 +35,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Your profile is saved."))
-            response = redirect("accounts:profile")
-            response.set_cookie(
-                settings.LANGUAGE_COOKIE_NAME,
-                form.cleaned_data["language"],
-                max_age=365 * 24 * 3600,
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=True,
-                samesite="Lax",
-            )
-            return response
+            return remember_language(redirect("accounts:profile"), form.cleaned_data["language"])
     return _page(request, profile_form=form)
 
 

@@ -22,6 +22,7 @@ from accounts import sign_in as steps
 from accounts.backends import EmailBackend
 from accounts.errors import AccountRefused
 from accounts.forms import CodeForm, NewPasswordForm, SignInForm
+from accounts.languages import remember_language
 from accounts.models import User
 from accounts.tenancy.context import set_actor
 
@@ -83,9 +84,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     if not user.needs_second_factor:
         steps.complete(request, user)
-        return HttpResponseRedirect(safe_next(request) or landing(request, user))
+        return _welcome(request, user)
     steps.begin(request, user)
     return _step(request, "accounts:second_factor" if factor.device_of(user) else "accounts:enrol")
+
+
+def _welcome(request: HttpRequest, user: User) -> HttpResponse:
+    """Signed in: on to where the person wanted to go, in the language of the profile."""
+    response = HttpResponseRedirect(safe_next(request) or landing(request, user))
+    profile = getattr(user, "profile", None)
+    return remember_language(response, profile.language if profile else "")
 
 
 def _already_signed_in(request: HttpRequest) -> HttpResponse:
@@ -149,7 +157,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if result.used_recovery_code:
         left = factor.unused_recovery_codes(user)
         messages.warning(request, _("You signed in with a recovery code. %(count)d are left.") % {"count": left})
-    return HttpResponseRedirect(safe_next(request) or landing(request, user))
+    return _welcome(request, user)
 
 
 # --- Enrolment -------------------------------------------------------------------------------------------------------

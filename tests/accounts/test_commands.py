@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -9,17 +10,19 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from django.utils.translation import override
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import second_factor
 from accounts.demo import files
 from accounts.management.commands import demo_code
-from accounts.models import User
-from accounts.tenancy.context import SYSTEM_UUID, tenant_context
+from accounts.models import Session, SignInThrottle, User
+from accounts.tenancy.context import SYSTEM_UUID, set_actor, tenant_context
 from accounts.tenancy.hosts import forget_hosts, resolve_host
 from compliance.models import Approval, AuditEntry
 from content.models import Post, PostRevision
+from tests.accounts.second_factors import code
 from tests.guards import databases
 
 FEW = ["meta-semanal-de-movimento", "febre-na-crianca", "mamografia", "covid-19", "pre-natal", "pequena-cirurgia"]
@@ -92,6 +95,59 @@ def test_create_tenant_says_what_is_wrong_and_makes_nothing(db: str, changes: di
     assert resolve_host("another.localhost") is None
 
 
+# --- Other commands of the operator ----------------------------------------------------------------------------------
+
+
+def test_platform_administrator_is_made_once(db: str) -> None:
+    out = run("create_platform_admin", "--email=ops@platform.test")
+
+    link = re.search(r"://localhost[:\d]*(/entrar/senha/\S+)", out)
+    assert link
+    assert Client(HTTP_HOST="localhost").get(link[1]).status_code == 200
+    assert Client(HTTP_HOST="aurora.localhost").get(link[1]).status_code == 404
+    with pytest.raises(CommandError):
+        run("create_platform_admin", "--email=ops@platform.test")
+
+
+def test_password_link_lets_the_only_administrator_back_in(db: str) -> None:
+    site = resolve_host("aurora.localhost")
+    with tenant_context(site, actor=SYSTEM_UUID, atomic=True):
+        user = User.objects.get(email="dpo@aurora.test")
+        set_actor(user)
+        second_factor.enrol(user, "00" * 20, code(key="00" * 20))
+    args = ("password_link", "dpo@aurora.test", "--domain=aurora.localhost")
+
+    path = run(*args, "--reset-second-factor").strip().partition("localhost")[2]
+
+    assert Client(HTTP_HOST="aurora.localhost").get(path[path.index("/") :]).status_code == 200
+    with tenant_context(site, actor=SYSTEM_UUID):
+        assert second_factor.device_of(user) is None
+    with pytest.raises(CommandError, match="no account"):
+        run("password_link", "dpo@aurora.test", "--domain=horizonte.localhost")
+    with pytest.raises(CommandError, match="No site"):
+        run("password_link", "dpo@aurora.test", "--domain=nowhere.localhost")
+
+
+def test_clearsessions_deletes_what_has_expired(db: str) -> None:
+    site = resolve_host("aurora.localhost")
+    day = timedelta(days=1)
+    with tenant_context(site, actor=SYSTEM_UUID, atomic=True):
+        for key, expires in (("old", -day), ("new", day)):
+            row = {"session_data": "", "expire_date": timezone.now() + expires, "tenant_id": site.tenant_id}
+            Session.objects.create(session_key=key, **row)
+        for key, age in (("a" * 64, 2 * day), ("b" * 64, timedelta(0))):
+            SignInThrottle.objects.create(key=key, tenant_id=site.tenant_id)
+            SignInThrottle.objects.filter(key=key).update(updated_at=timezone.now() - age)
+
+    run("clearsessions")
+
+    with tenant_context(site, actor=SYSTEM_UUID):
+        assert [row.pk for row in Session.objects.filter(session_key__in=["old", "new"])] == ["new"]
+        assert [row.key[0] for row in SignInThrottle.objects.filter(key__in=["a" * 64, "b" * 64])] == ["b"]
+    with pytest.raises(CommandError, match="no active tenant"):
+        run("clearsessions", "--tenant=nobody")
+
+
 # --- demo ------------------------------------------------------------------------------------------------------------
 
 
@@ -160,10 +216,10 @@ def test_demo_registries_are_validated_by_somebody_else(demo: Any) -> None:
 def test_demo_code_is_unused_every_time(demo: Any) -> None:
     email = "compliance@mostra.example"
     for _time in range(2):
-        code = run("demo_code", email).strip()
+        printed = run("demo_code", email).strip()
         with tenant_context(demo[2], actor=SYSTEM_UUID):
             user = User.objects.get(email=email)
-            assert second_factor.verify(user, code).ok
+            assert second_factor.verify(user, printed).ok
 
 
 def test_demo_code_of_the_platform(demo: Any) -> None:

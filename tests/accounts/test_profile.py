@@ -61,6 +61,16 @@ def test_profile_saves_name_and_language_and_nothing_else(
         assert UserProfile.objects.get(user=user).slug == "author"
 
 
+def test_language_follows_the_person_to_the_next_browser(author: Client, cast: dict[str, User]) -> None:
+    author.post("/perfil/", {"display_name": "Ana", "bio": "", "language": "en"})
+    elsewhere = Client(HTTP_HOST="aurora.localhost", HTTP_ACCEPT_LANGUAGE="pt-BR")
+
+    response = elsewhere.post("/entrar/", {"email": "author@aurora.test", "password": PASSWORD})
+
+    assert response.status_code == 302
+    assert response.cookies["django_language"].value == "en"
+
+
 def test_password_needs_the_old_one_and_ends_other_sessions(
     author: Client, client_for: Clients, cast: dict[str, User]
 ) -> None:

@@ -1,10 +1,8 @@
 """Make a new organization with its host name and first administrator."""
 
-import os
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
@@ -13,6 +11,7 @@ from django.db import ProgrammingError
 from accounts import services
 from accounts.enums import Role
 from accounts.errors import AccountRefused
+from accounts.links import site_address
 from accounts.tenancy.context import SYSTEM_UUID, tenant_context
 
 
@@ -52,8 +51,3 @@ class Command(BaseCommand):
         domain = options["domain"].strip().lower().rstrip(".")
         self.stdout.write(self.style.SUCCESS(f"{tenant.name} is ready at {site_address(domain)}/"))
         self.stdout.write(f"{email} chooses a password at (once, within three days):\n  {site_address(domain)}{link}")
-
-
-def site_address(domain: str) -> str:
-    """Scheme, host and port as a browser needs them."""
-    return f"http://{domain}:{os.environ.get('PORT', '8000')}" if settings.DEBUG else f"https://{domain}"

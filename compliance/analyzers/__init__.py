@@ -121,7 +121,7 @@ def analyze(document: Document) -> Analysis:
     hits = detect([field.segment for field in fields])
     by_name = {field.name: field for field in fields}
     findings = [_phi_finding(hit, by_name) for hit in hits]
-    claims = [claim for field in fields if field.segment.kind == "text" for claim in _claims(field)]
+    claims = [claim for field in fields if field.segment.kind == "text" and field.name != "disclaimer" for claim in _claims(field)]
     findings += _rule_findings(document, fields, hits, claims)
     health_link = any(h.health_link and h.severity in ("S3", "S4") for h in hits)
     minor = any(h.minor for h in hits)

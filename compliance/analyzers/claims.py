@@ -217,6 +217,10 @@ def _after_word(s: _Sentence, position: int, words: frozenset[str]) -> bool:
 def _noun_like_pt(s: _Sentence, match) -> bool:
     """"a cura do câncer", "a melhora da dor": the noun that is spelled like the verb."""
     word = match.group().split()[0]
+    if word.startswith("trata"):
+        following = s.fold[match.end() : match.end() + 24].split()[:1]
+        if following and following[0].strip(".,;:") in ("de", "do", "da", "dos", "das", "dados", "sobre", "informacoes", "temas"):
+            return True
     return word in _PT_AMBIGUOUS and _word_before(s, match.start()) in _PT_NOUN_BEFORE - {"e", "ou"}
 
 
@@ -268,10 +272,15 @@ def _modal_infinitive(s: _Sentence) -> bool:
 
 
 def _efficacy(s: _Sentence) -> bool:
-    match = cue.EFFICACY.search(s.fold, s.start, s.end)
-    return match is not None and not s.has(_SAFE_OTHER)
+    for match in cue.EFFICACY.finditer(s.fold, s.start, s.end):
+        boast = _BOAST.search(match.group()) and not s.outcome_after(s.start, MAX_SENTENCE)
+        if not boast and not s.has(_SAFE_OTHER):
+            return True
+    return False
 
 
+# "100 % seguro" alone boasts and asserts no effect: a matter of the rules (domain 7a).
+_BOAST = scan.compile(r"(?:totalmente|completamente|absolutamente|100|completely|totally|absolutely|perfectly)")
 _SAFE_OTHER = scan.words("ambiente segur[oa]", "senha segura", "conexao segura", "secure", "armazenamento segur[oa]", "descarte segur[oa]", "cirurgia segura", "sexo seguro", "a pergunta")
 
 
@@ -308,7 +317,7 @@ def _is_association(text: str) -> bool:
 
 
 def _purpose(s: _Sentence, position: int) -> bool:
-    return _word_before(s, position) in ("para", "for", "visando", "buscando", "a")
+    return _word_before(s, position) in ("para", "for", "visando", "buscando")
 
 
 def _passive(s: _Sentence) -> bool:
@@ -351,15 +360,16 @@ def _excluded(s: _Sentence, *, case: bool) -> bool:
         return True
     if s.has(cue.FIRST_PERSON) and not s.has(cue.GENERAL) and _first_person_subject(s):
         return True
-    if case and (s.has(cue.PAST_PT) or s.view.lang == "en" or s.has(cue.CASE_SUBJECT)) and not s.has(cue.GENERAL):
+    if case and s.has(cue.PAST_PT if s.view.lang == "pt" else _PAST_EN) and not s.has(cue.GENERAL):
         return True
     if s.has(cue.PREVALENCE) and not strong and not _explicit_effect(s):
         return True
-    if s.has(cue.DEFINITION) and not quantified and not strong and not _explicit_effect(s):
+    if cue.DEFINITION.search(s.fold, s.start, min(s.end, s.start + 90)) and not quantified and not strong and not _explicit_effect(s):
         return True
     return _disease_describes_itself(s)
 
 
+_PAST_EN = scan.words("\\w{3,14}ed", "was", "were", "had", "led", "felt", "fell", "rose", "got", "went", "became")
 _CONCLUDES = scan.words(
     "mostr(?:ou|aram|a|am)", "demonstr(?:ou|aram|a|am)", "conclui[um]?", "concluiram", "houve", "reduzi(?:u|ram)", "resultou", "observou-se", "foi (?:menor|maior|superior|inferior)", "associ(?:ou|aram)-se",
     "encontr(?:ou|aram)", "evidenci(?:ou|aram)", "revel(?:ou|aram)", "sugere[m]?", "aumentou", "diminuiu", "melhorou", "preveniu", "tiveram", "apresentaram",

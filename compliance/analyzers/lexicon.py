@@ -70,6 +70,7 @@ PARTICLES = frozenset("de da do das dos e del della di van von la".split())
 # Capitalised words that follow a patient cue without being a name (titles, programmes, sigla, places).
 NOT_NAMES = frozenset(
     """
+rua avenida alameda travessa praca estrada rodovia largo bairro
 hospital clinica clinico clinicas instituto ministerio saude unidade centro sus uti upa ubs samu cpf rg cns cnh pis dn cid icd crm crp
 coren cro crn rqe mrn dob hiv aids avc iam dpoc covid hpv itu sop tdah tea tep tvp rn rns data nascimento prontuario
 telefone celular idade sexo endereco diagnostico convenio email contato cep plano cartao nome registro leito quarto setor
@@ -135,7 +136,7 @@ fracture* allerg* an[a]?emia arthritis dementia disease* disorder* syndrome* les
 discharged underwent operation illness stage suicid* overdose rehab* hernia asthmatic diabetic
 """.replace("\n", " ").split()
 )
-ICD_CODE = scan.compile(r"(?<!\w)(?:cid|icd)(?:-?1[01])?(?:-cm)?[\s:.nº°(-]{0,4}([a-z]\d{2}(?:\.\d{1,2})?)(?!\w)")
+ICD_CODE = scan.compile(r"(?<!\w)(?:cid|icd)(?:[- ]?1[01])?(?:-cm)?(?:\s(?:codes?|codigo))?[\s:.nº°(-]{0,4}([a-z]\d{2}(?:\.\d{1,2})?)(?!\w)")
 MINOR_TERMS = scan.words(
     "crianca", "menin[oa]", "adolescente", "bebe", "recem-nascid[oa]", "lactente", "escolar", "child", "boy", "girl", "infant",
     "newborn", "baby", "teenager", "toddler", "adolescent", "menor de idade", "garot[oa]", r"\d{1,2} meses", r"\d{1,2}-month-old",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -178,7 +179,7 @@ def _rule(item: dict, pack: dict, lists: dict[str, list[str]], path: Path) -> Ru
             valid_to=datetime.date.fromisoformat(item["valid_to"]) if item.get("valid_to") else None,
             reported_as=item.get("reported_as", ""),
         )  # fmt: skip
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, re.error) as error:
         raise PackError(f"{path.name}, rule {item.get('id')!r}: {error}") from error
 
 

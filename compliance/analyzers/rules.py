@@ -44,7 +44,7 @@ def find(
     for rule in rules:
         spans = list(names or []) if rule.derived == "person_name" else reader.spans(rule)
         if spans:
-            raw[rule.id] = sorted(set(spans))
+            raw[rule.id] = _merged(spans)
     _yield(raw, rules, view)
     hits = _by_council(raw, rules, reader)
     silent = {code for rule in rules for code in rule.silenced_by if code in hits and rule.code in hits}
@@ -52,6 +52,17 @@ def find(
         if rule.code in hits and silent.intersection(rule.silenced_by):
             hits.pop(rule.code)
     return list(hits.values())
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Overlapping cues are one place."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _yield(raw: dict[str, list[tuple[int, int]]], rules: list[Rule], view: View) -> None:
@@ -108,6 +119,7 @@ class _Reader:
         self.fold = view.fold
         self.profession = _PROFESSION_COUNCIL.get(profession, "")
         self._document_council: str | None = None
+        self._counts: dict[tuple[int, int], dict[str, int]] = {}
 
     def spans(self, rule: Rule) -> list[tuple[int, int]]:
         return [span for clause in rule.clauses for span in self._clause(rule, clause)]
@@ -122,10 +134,10 @@ class _Reader:
         found = []
         for match in clause.anchor.finditer(self.fold):
             start, end = match.span()
-            left, right = self._scope(clause, start, end)
-            if any(pattern.search(self.fold, left, right) is None for pattern in clause.with_):
+            window = self._scope(clause, start, end)
+            if not all(self.view.contains(pattern, window) for pattern in clause.with_):
                 continue
-            if clause.unless is not None and clause.unless.search(self.fold, left, right):
+            if clause.unless is not None and self.view.contains(clause.unless, window):
                 continue
             if clause.council and self.council(start, end) != clause.council:
                 continue
@@ -135,18 +147,16 @@ class _Reader:
         return found
 
     def _scope(self, clause: Clause, start: int, end: int) -> tuple[int, int]:
-        first, last = self.view.sentence_at(start)
+        first, last = self.view.sentence_window(start)
         last = max(last, end)
         if clause.within:
             block = self.view.paragraph_at(start)
-            first = max(block[0], min(first, start - clause.within))
-            last = min(max(block[1], end), max(last, end + clause.within))
-        # A hostile sentence has no end: what is far away does not belong to the cue.
-        return max(first, start - 800), min(last, end + 800)
+            first, last = max(block[0], first - clause.within), min(max(block[1], end), last + clause.within)
+        return first, last
 
     def _exempt(self, rule: Rule, clause: Clause, start: int, end: int) -> bool:
-        first, last = self.view.sentence_at(start)
-        if "norm" in rule.exempt and self.packs.norm.search(self.fold, max(first, start - 500), min(max(last, end), end + 500)):
+        first, last = self.view.sentence_window(start)
+        if "norm" in rule.exempt and self.view.contains(self.packs.norm, (first, max(last, end))):
             return True
         if "norm" in rule.exempt and self._under_norm_heading(start):
             return True
@@ -173,7 +183,7 @@ class _Reader:
             if position - start > 900:
                 return False
             if self.fold[end - 1] == ":":
-                return self.packs.norm.search(self.fold, start, end) is not None
+                return self.view.contains(self.packs.norm, (max(start, end - 800), end))
             if self.fold[end - 1] in ".!?" and not self._list_item(other):
                 return False
         return False
@@ -189,8 +199,8 @@ class _Reader:
         """The council of the professional of this passage: sentence first, then the whole text; "" is medicine or none."""
         if self.profession:
             return "" if self.profession == "medicine" else self.profession
-        first, last = self.view.sentence_at(start)
-        here = self._councils(max(first, start - 600), min(max(last, end), end + 600))
+        first, last = self.view.sentence_window(start)
+        here = self._councils(first, max(last, end))
         if len(here) == 1:
             return "" if "medicine" in here else next(iter(here))
         if self._document_council is None:
@@ -203,7 +213,9 @@ class _Reader:
         return self._document_council
 
     def _councils(self, start: int, end: int) -> dict[str, int]:
-        counts = {}
+        if (start, end) in self._counts:
+            return self._counts[start, end]
+        counts = self._counts[start, end] = {}
         for name in (*COUNCILS, "medicine"):
             found = sum(1 for _ in self.packs.councils[name].finditer(self.fold, start, end))
             if found:

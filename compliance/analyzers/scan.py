@@ -111,16 +111,24 @@ def words(*alternatives: str) -> Pattern:
     return Pattern(cue_source(list(alternatives)))
 
 
+# The end of a word, unless the cue ends in a sign such as "R$".
+BOUNDARY = r")(?!(?<=\w)\w)"
+
+
 def cue_source(alternatives: list[str]) -> str:
-    return r"(?<!\w)(?:" + "|".join(_cue(a) for a in alternatives) + r")(?!\w)"
+    return r"(?<!\w)(?:" + "|".join(_cue(a) for a in alternatives) + BOUNDARY
 
 
 _CUE_TOKEN = re.compile(r"~(\d) ?|(\*)|( \??)|(\\.)|(\[(?:\\.|[^\]\\])*\])|(.)")
 
 
+_TRAILING_GAP = re.compile(r" ?~\d$")
+
+
 def _cue(text: str) -> str:
     """Cue syntax of the rule packs: ``garant*`` word ending, blank = white space, ``~3`` = up to three words between."""
     out: list[str] = []
+    text = _TRAILING_GAP.sub("", text)
     for gap, star, blank, escaped, charset, other in _CUE_TOKEN.findall(text):
         if gap:
             out.append(r"(?:[^\s.;!?]{1,30}[\s]{1,3}){0,%s}" % gap)

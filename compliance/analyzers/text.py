@@ -318,12 +318,12 @@ def _ends_sentence(text: str, folded: str, dot: int, end: int) -> bool:
     while start > 0 and dot - start < 24 and not folded[start - 1].isspace() and folded[start - 1] not in "([\"'":
         start -= 1
     word = folded[start:dot]
-    if word in _ABBREVIATIONS or word.endswith((".ex", ".al")):
-        # "p. ex." and "n. 5" go on; "… e outros 12 p." at the end of a paragraph was handled above.
-        return False
     if len(word) == 1 and word.isalpha() and text[start].isupper():
         before = folded[max(0, start - 16) : start].split()
         return bool(before) and before[-1] in _LETTER_NOUNS
+    if word in _ABBREVIATIONS or word.endswith((".ex", ".al")):
+        # "p. ex." and "n. 5" go on; "… e outros 12 p." at the end of a paragraph was handled above.
+        return False
     if word[-2:-1] == "." and word[-1:].isalpha() and text[dot - 1].isupper():
         return False  # initials such as "M.A.S. Silva"
     return True
@@ -399,6 +399,35 @@ class View:
 
     def paragraph_at(self, position: int) -> tuple[int, int]:
         return self.paragraphs[max(0, bisect_right(self._paragraph_starts, position) - 1)]
+
+    def sentence_window(self, position: int) -> tuple[int, int]:
+        """The sentence; of one without end (hostile input) the blocks around the position."""
+        return _blocks(*self.sentence_at(position), position, SENTENCE_BLOCK)
+
+    def paragraph_window(self, position: int) -> tuple[int, int]:
+        return _blocks(*self.paragraph_at(position), position, PARAGRAPH_BLOCK)
+
+    @cached_property
+    def _known(self) -> dict[tuple[scan.Pattern, int, int], bool]:
+        return {}
+
+    def contains(self, pattern: scan.Pattern, window: tuple[int, int]) -> bool:
+        """Whether a cue is in the window. Remembered, so that many candidates in one sentence cost one search."""
+        key = (pattern, *window)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = pattern.search(self.fold, *window) is not None
+        return known
+
+
+SENTENCE_BLOCK, PARAGRAPH_BLOCK = 400, 1500
+
+
+def _blocks(start: int, end: int, position: int, size: int) -> tuple[int, int]:
+    if end - start <= 3 * size:
+        return start, end
+    first = start + (max(start, min(position, end)) - start) // size * size
+    return max(start, first - size), min(end, first + 2 * size)
 
 
 def view(text: str, lang: str = "pt") -> View:

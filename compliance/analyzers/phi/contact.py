@@ -8,16 +8,16 @@ from collections.abc import Iterator
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from .. import scan
+from .. import lexicon, scan
 from .candidate import Candidate
 from .context import Context
 from .numbers import digits_of
 
-_PHONE_BR = scan.compile(r"(?<![\w.,/-])(?:\+?55[ .\-]{0,2}|0055[ .\-]?)?(?:\(\s?0?\d{2}\s?\)|0?\d{2})[ .\-/]{0,3}(?:9[ .\-]?)?\d{4}[ .\-]{0,3}\d{4}(?!\d)(?![.,/-]\d)")
-_PHONE_SPACED = scan.compile(r"(?<![\w.,/-])\(?\d[ .\-]?\d\)?(?:[ .\-]{1,3}\d){8,9}(?!\d)(?![.,/-]\d)")
+_PHONE_BR = scan.compile(r"(?<!\w)(?<!\w[.,/-])(?:\+?55[ .\-]{0,2}|0055[ .\-]?)?(?:\(\s?0?\d{2}\s?\)|0?\d{2})[ .\-/]{0,3}(?:9[ .\-]?)?\d{4}[ .\-]{0,3}\d{4}(?!\d)(?![.,/-]\d)")
+_PHONE_SPACED = scan.compile(r"(?<!\w)(?<!\w[.,/-])\(?\d[ .\-]?\d\)?(?:[ .\-]{1,3}\d){8,9}(?!\d)(?![.,/-]\d)")
 _PHONE_LOCAL = scan.compile(r"(?<![\w.,/()-])(?<!\) )9[ .]?\d{4}[ .\-]\d{4}(?!\d)(?![.,/-]\d)")
-_PHONE_US = scan.compile(r"(?<![\w.,/-])(?:\+?1[ .\-]{0,2})?(?:\(\d{3}\)|\d{3})[ .\-]{1,2}\d{3}[ .\-]\d{4}(?!\d)(?![.,/-]\d)")
-_PHONE_WORLD = scan.compile(r"(?<![\w.,/-])\+\d{1,3}(?:[ .\-()]{0,2}\d){7,12}(?!\d)")
+_PHONE_US = scan.compile(r"(?<!\w)(?<!\w[.,/-])(?:\+?1[ .\-]{0,2})?(?:\(\d{3}\)|\d{3})[ .\-]{1,2}\d{3}[ .\-]\d{4}(?!\d)(?![.,/-]\d)")
+_PHONE_WORLD = scan.compile(r"(?<!\w)(?<!\w[.,/-])\+\d{1,3}(?:[ .\-()]{0,2}\d){7,12}(?!\d)")
 _PHONE_CUE = scan.words(
     "contatos?", "telefones?", "tel", "fone", "celular(?:es)?", "cel", "whats(?:app)?", "zap", "ligar", "ligacao", "ligou", "liga", "paciente", "recados?",
     "fax", "phone", "telephone", "reached", "reach", "call(?:ed)?", "mobile", "cell(?:phone)?", "contact", "text", "numero", "fones", "residencial", "mensagens?", "telegram", "sms",
@@ -52,17 +52,17 @@ _CORRESPONDING = scan.words(
 )  # fmt: skip
 _PERSONAL = scan.words("paciente", "patient", "mae", "pai", "mother", "father", "familiar", "espos[oa]", "filh[oa]", "dela", "dele", "her", "his", "pct", "acompanhante", "responsavel", "usuari[oa]", "menor", "cuidador[a]?")
 
-_STREET = r"(?:rua|r\.|av\.|avenida|aven\.|travessa|trav\.|tv\.|alameda|al\.|estrada|estr\.|praca|pca\.?|rodovia|rod\.|largo|beco|viela|ladeira|servidao|via|vila|quadra|conjunto|passagem|vereda)"
+_STREET = r"(?:rua|r\.|av\.?|avenida|aven\.|travessa|trav\.|tv\.|alameda|al\.|estrada|estr\.|praca|pca\.?|rodovia|rod\.|largo|beco|viela|ladeira|servidao|via|vila|quadra|conjunto|passagem|vereda)"
 _COMPLEMENT = r"(?:[\s,.–-]{1,4}(?:(?:apto|apt|apartamento|ap|casa|cs|bloco|bl|fundos|fds|quadra|qd|lote|lt|conj|conjunto|sobrado|torre|andar|km|sala|edificio|ed|cobertura)\.?[\s:]{0,2}[a-z]{0,2}\d{0,5}[a-z]?(?![\w])|fundos|sobrado|s/n))"
 _ADDRESS_BR = scan.compile(
     rf"(?<!\w){_STREET}\s{{1,2}}(?:[\w'ºª.]{{1,24}}\s{{1,2}}){{0,6}}[\w'ºª]{{1,24}}(?:\s?,\s{{0,2}}|\s{{1,2}}-\s{{1,2}}|\s)(?:n\s?[º°o.]{{0,2}}\s{{0,2}}|numero\s|no\.?\s)?(?:\d{{1,2}}\.\d{{3}}|\d{{1,5}}|s/n)(?:-?[a-d](?!\w))?(?![\w]|[.,]\d){_COMPLEMENT}{{0,4}}"
 )
 _ADDRESS_DF = scan.compile(r"(?<!\w)(?:sqn|sqs|shis|shin|qnm|qnl|qsd|qs|qi|ql|crs|cln)\s?\d{1,3}[\s,]{1,3}(?:(?:bloco|bl\.?|conjunto|conj\.?|casa|apto|ap\.?|lote|apartamento)\s[\w]{1,5}[\s,]{0,3}){1,4}(?<=\w)")
 _ADDRESS_EN = scan.compile(
-    r"(?<![\w.,-])\d{1,5}[A-Z]?\s(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][a-z'’]{1,20}\s|\d{1,3}(?:st|nd|rd|th)\s){1,4}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Way|Place|Pl|Terrace|Circle|Crescent|Close|Parkway|Pkwy|Square)(?!\w)\.?(?:,?\s(?:Apt|Apartment|Unit|Suite|Flat|#)\.?\s?[\w]{1,6})?"
+    r"(?<!\w)(?<!\w[.,-])\d{1,5}[A-Z]?\s(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][a-z'’]{1,20}\s|\d{1,3}(?:st|nd|rd|th)\s){1,4}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Way|Place|Pl|Terrace|Circle|Crescent|Close|Parkway|Pkwy|Square)(?!\w)\.?(?:,?\s(?:Apt|Apartment|Unit|Suite|Flat|#)\.?\s?[\w]{1,6})?"
 )
-_STREET_CUE = scan.words("mora[va]*", "morador[a]?", "reside", "residente", "domiciliad[oa]", "endereco", "residencia", "lives", "lived", "resides", "address", "residing", "living at")
-_CEP = scan.compile(r"(?<![\d.,/-])\d{2}\.?\d{3}[ ]?-[ ]?\d{3}(?!\d)(?![.,/-]\d)|(?<![\d.,/-])\d{8}(?!\d)(?![.,/-]\d)")
+_STREET_CUE = scan.words("mora(?:va|m)?", "morador[a]?", "reside", "residente", "domiciliad[oa]", "endereco", "residencia", "lives", "lived", "resides", "address", "residing", "living at")
+_CEP = scan.compile(r"(?<!\d)(?<!\d[.,/-])\d{2}\.?\d{3}[ ]?-[ ]?\d{3}(?!\d)(?![.,/-]\d)|(?<!\d)(?<!\d[.,/-])\d{8}(?!\d)(?![.,/-]\d)")
 _CEP_CUE = scan.words("cep", "c\\.e\\.p\\.?", "codigo postal", "zip(?: code)?", "postal code")
 
 _IPV4 = scan.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
@@ -201,7 +201,7 @@ def _street_like(ctx: Context, start: int, end: int, pattern: scan.Pattern) -> b
     after_street = sample.split(None, 1)[1] if " " in sample else ""
     if ctx.fold.startswith(("quadra", "via", "vila", "conjunto", "passagem", "vereda"), start) and not ctx.near(_STREET_CUE, start, end):
         return False
-    named = after_street[:1].isupper() or after_street[:1].isdigit() or after_street[:3].lower() in ("da ", "do ", "de ")
+    named = after_street[:1].isupper() or after_street[:1].isdigit() or after_street.split(" ")[0].lower() in lexicon.PARTICLES
     capital = any(word[:1].isupper() for word in after_street.split())
     return (named and capital) or ctx.near(_STREET_CUE, start, end, left=40, right=0)
 

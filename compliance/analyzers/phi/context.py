@@ -108,6 +108,7 @@ class Context:
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self._known: dict[tuple[scan.Pattern, int, int], bool] = {}
         traps = self._trap_spans()
         self.text = _masked(view.text, traps)
         self.fold = _masked(view.fold, traps)
@@ -169,13 +170,17 @@ class Context:
         return None if sum(c.isdigit() for c in between) >= 3 or "\n\n" in between else len(between)
 
     def in_sentence(self, pattern: scan.Pattern, position: int) -> bool:
-        start, end = self.view.sentence_at(position)
-        start, end = max(start, position - 600), min(end, position + 600)
-        return pattern.search(self.fold, start, end) is not None
+        return self._contains(pattern, self.view.sentence_window(position))
 
     def in_paragraph(self, pattern: scan.Pattern, position: int) -> bool:
-        start, end = self.view.paragraph_at(position)
-        return pattern.search(self.fold, max(start, position - 1200), min(end, position + 1200)) is not None
+        return self._contains(pattern, self.view.paragraph_window(position))
+
+    def _contains(self, pattern: scan.Pattern, window: tuple[int, int]) -> bool:
+        key = (pattern, *window)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = pattern.search(self.fold, *window) is not None
+        return known
 
     @cached_property
     def _cues(self) -> tuple[list[int], list[tuple[int, int, str]]]:

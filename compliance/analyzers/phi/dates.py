@@ -41,10 +41,10 @@ _NEUTRAL = scan.words(
     "curso", "reuniao", "dia mundial", "dia nacional", "retrieved", "last reviewed", "versao", "diario oficial", "recebido em", "aceito em", "sancionad[oa]", "audiencia publica", "jornada", "feira", "lancad[oa]", "lancamento", "effective", "deadline", "meeting", "conference",
 )  # fmt: skip
 _AGE_OVER = scan.compile(
-    r"(?<![\w.,/-])(9\d|1[01]\d)(?:\s?anos|[\s-]{1,2}years?[\s-]{1,2}(?:old|of age)|-?\s?y/?o|\sa\.)(?!\w)|(?<!\w)aged\s(9\d|1[01]\d)(?!\d|\sand (?:over|older)|\sor )|(?<!\w)(?:com|aos|idade(?: de)?:?)\s(9\d|1[01]\d)a(?!\w)|(?<!\w)(?:age|idade):?\s(9\d|1[01]\d)(?!\d)"
+    r"(?<![\w.,/-])(9\d|1[01]\d)(?:\s?anos(?:\sde\s(?:idade|vida))?|[\s-]{1,2}years?[\s-]{1,2}(?:old|of age)|-?\s?y/?o|\sa\.)(?!\w)|(?<!\w)aged\s(9\d|1[01]\d)(?!\d|\sand (?:over|older)|\sor )|(?<!\w)(?:com|aos|idade(?: de)?:?)\s(9\d|1[01]\d)a(?!\w)|(?<!\w)(?:age|idade):?\s(9\d|1[01]\d)(?!\d)"
 )
 _AGE_WORDS = scan.compile(
-    r"(?<!\w)((?:noventa|cem|cento)(?:\se\s(?:um|uma|dois|duas|tres|quatro|cinco|seis|sete|oito|nove|dez|onze|doze))?)\sanos(?!\w)|(?<!\w)ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?[\s-]years?[\s-]old(?!\w)"
+    r"(?<!\w)((?:noventa|cem|cento)(?:\se\s(?:um|uma|dois|duas|tres|quatro|cinco|seis|sete|oito|nove|dez|onze|doze))?)\sanos(?:\sde\sidade)?(?!\w)|(?<!\w)ninety(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?[\s-]years?[\s-]old(?!\w)"
 )
 _GROUP = scan.words(
     "ou mais", "e mais", "acima de", "mais de", "maiores de", "maior de", "a partir de", "and over", "and older", "or older", "over", "above", "older than", "at least", "ate", "up to",
@@ -179,7 +179,7 @@ def _ages(ctx: Context) -> Iterator[Candidate]:
                 continue
             if ctx.fold[end : end + 20].lstrip(" ,").startswith(("ou mais", "e mais", "or more", "and older", "or older", "and over")):
                 continue
-            if _OLD_YEAR.search(ctx.fold, *ctx.view.sentence_at(start)):
+            if ctx.in_sentence(_OLD_YEAR, start):
                 continue
             person = ctx.in_sentence(PERSON_CUES, start) and (
                 ctx.in_sentence(_CARE_VERB, start) or ctx.near(PERSON_CUES, start, end, left=40, right=20)

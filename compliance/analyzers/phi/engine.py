@@ -89,23 +89,17 @@ def _merge(hits: dict[tuple[str, str], PhiHit], segment: Segment, candidate: Can
     hit.places += [(segment.field, candidate.start, candidate.end)]
     hit.places += [(segment.field, start, end) for start, end in candidate.repeats]
     if candidate.end > candidate.start:
-        paragraph = segment.view.paragraph_at(candidate.start)
-        hit.health_link = hit.health_link or _in_window(segment.view, lexicon.HEALTH_TERMS, candidate, paragraph)
-        hit.health_link = hit.health_link or _in_window(segment.view, lexicon.ICD_CODE, candidate, paragraph)
-        hit.minor = hit.minor or _minor(segment.view, candidate, paragraph)
+        window = segment.view.paragraph_window(candidate.start)
+        hit.health_link = hit.health_link or any(
+            segment.view.contains(pattern, window) for pattern in (lexicon.HEALTH_TERMS, lexicon.ICD_CODE)
+        )
+        hit.minor = hit.minor or _minor(segment.view, window)
 
 
-def _in_window(view: View, pattern: scan.Pattern, candidate: Candidate, paragraph: tuple[int, int]) -> bool:
-    # A paragraph is usually short; a hostile one is searched near the identifier only.
-    start, end = max(paragraph[0], candidate.start - 2000), min(paragraph[1], candidate.end + 2000)
-    return pattern.search(view.fold, start, end) is not None
-
-
-def _minor(view: View, candidate: Candidate, paragraph: tuple[int, int]) -> bool:
-    start, end = max(paragraph[0], candidate.start - 600), min(paragraph[1], candidate.end + 600)
-    if lexicon.MINOR_TERMS.search(view.fold, start, end):
+def _minor(view: View, window: tuple[int, int]) -> bool:
+    if view.contains(lexicon.MINOR_TERMS, window):
         return True
-    return any(int(m.group(1)) < 18 for m in lexicon.AGE.finditer(view.fold, start, end))
+    return view.contains(lexicon.AGE, window) and any(int(m.group(1)) < 18 for m in lexicon.AGE.finditer(view.fold, *window))
 
 
 def sample(view: View, candidate: Candidate) -> str:

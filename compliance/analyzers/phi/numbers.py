@@ -13,20 +13,25 @@ from .candidate import Candidate
 from .context import Context
 
 _GROUP = r"[ .\-/_,·]{1,3}"
-_CPF_GROUPED = scan.compile(rf"(?<![\d.,/-])\d{{3}}{_GROUP}\d{{3}}{_GROUP}\d{{3}}{_GROUP}\d{{2}}(?![\d]|[.,/-]\d)")
-_ELEVEN = scan.compile(r"(?<![\d.,/-])\d(?:[ .\-/]{0,2}\d){10}(?!\d)(?![.,/-]\d)")
-_TWELVE = scan.compile(r"(?<![\d.,/-])\d(?:[ .\-/]{0,2}\d){11}(?!\d)(?![.,/-]\d)")
-_FIFTEEN = scan.compile(r"(?<![\d.,/-])[12789](?:[ .\-]{0,2}\d){14}(?!\d)(?![.,/-]\d)")
-_RG = scan.compile(r"(?<![\d.,/-])(?:[a-z]{2}[- .]?)?\d{1,3}(?:\.?\d{3}){1,2}(?:[ ]?-[ ]?[\dx])?(?![\d])(?![.,/]\d)|(?<![\d.,/-])\d{5,9}(?:-?[\dx])?(?!\w)")
+_CPF_GROUPED = scan.compile(rf"(?<!\d)(?<!\d[.,/-])\d{{3}}{_GROUP}\d{{3}}{_GROUP}\d{{3}}{_GROUP}\d{{2}}(?![\d]|[.,/-]\d)")
+_ELEVEN = scan.compile(r"(?<!\d)(?<!\d[.,/-])\d(?:[ .\-/]{0,2}\d){10}(?!\d)(?![.,/-]\d)")
+_TWELVE = scan.compile(r"(?<!\d)(?<!\d[.,/-])\d(?:[ .\-/]{0,2}\d){11}(?!\d)(?![.,/-]\d)")
+_FIFTEEN = scan.compile(r"(?<!\d)(?<!\d[.,/-])[12789](?:[ .\-]{0,2}\d){14}(?!\d)(?![.,/-]\d)")
+_RG = scan.compile(r"(?<!\d)(?<!\d[.,/-])(?:(?<!\w)[a-z]{2}[-.])?\d{1,3}(?:\.?\d{3}){1,2}(?:[ ]?-[ ]?[\dx])?(?![\d])(?![.,/]\d)|(?<!\d)(?<!\d[.,/-])\d{5,9}(?:-?[\dx])?(?!\w)")
 _SSN = scan.compile(r"(?<![\d-])\d{3}[- .]?\d{2}[- .]?\d{4}(?![\d-])")
 
-_CPF_CUE = scan.words("cpf(?:/mf)?", "c\\.p\\.f\\.?", "c p f", "contribuinte", "taxpayer", "cadastro de pessoa fisica")
-_CNS_CUE = scan.words("cns", "cartao (?:do )?sus", "cartao nacional (?:de|da) saude", "cartao de saude", "cart\\.? sus", "health card", "sus n[oº.]?", "carteira do sus", "national health (?:card|number)")
-_PIS_CUE = scan.words("pis(?:/pasep)?", "pasep", "nis", "nit", "pis/nis")
-_CNH_CUE = scan.words("cnh", "habilitacao", "carteira de motorista", "carteira nacional de habilitacao", "driver'?s? licen[cs]e", "driving licen[cs]e")
+def _labels(*cues: str) -> scan.Pattern:
+    """Label words; a number may follow without a blank ("RG12.345.678")."""
+    return scan.compile(scan.cue_source(list(cues)).removesuffix(scan.BOUNDARY) + r")(?![a-z_])")
+
+
+_CPF_CUE = _labels("cpf(?:/mf)?", "c\\.p\\.f\\.?", "c p f", "contribuinte", "taxpayer", "cadastro de pessoa fisica")
+_CNS_CUE = _labels("cns", "cartao (?:do )?sus", "cartao nacional (?:de|da) saude", "cartao de saude", "cart\\.? sus", "health card", "sus n[oº.]?", "carteira do sus", "national health (?:card|number)")
+_PIS_CUE = _labels("pis(?:/pasep)?", "pasep", "nis", "nit", "pis/nis")
+_CNH_CUE = _labels("cnh", "habilitacao", "carteira de motorista", "carteira nacional de habilitacao", "driver'?s? licen[cs]e", "driving licen[cs]e")
 _VOTER_CUE = scan.words("titulo(?: de)? eleitor(?:al)?", "titulo eleitoral", "titulo", "inscricao eleitoral", "voter (?:id|card|registration)")
-_SSN_CUE = scan.words("ssn", "social security(?: number| no\\.?)?")
-_RG_CUE = scan.words("rg", "r\\.g\\.?", "identidade", "carteira de identidade", "cedula de identidade", "registro geral", "cin", "ssp(?:[-/ ][a-z]{2})?", "identity card", "doc\\. de identidade", "documento de identidade")
+_SSN_CUE = _labels("ssn", "social security(?: number| no\\.?)?")
+_RG_CUE = _labels("rg", "r\\.g\\.?", "identidade", "carteira de identidade", "cedula de identidade", "registro geral", "cin", "ssp(?:[-/ ][a-z]{2})?", "identity card", "doc\\. de identidade", "documento de identidade")
 _RG_ISSUER = scan.compile(r"[\s,(-]{0,4}(?:ssp|sesp|detran|pc|ifp|sds|sjs)[\s/-]{0,2}[a-z]{0,2}")
 _OTHER_LABEL = scan.words("cpf", "cnpj", "cns", "pis", "nis", "cnh", "titulo", "prontuario", "protocolo", "processo", "lote", "pedido", "nota fiscal", "boleto", "crm", "imei", "serie")
 

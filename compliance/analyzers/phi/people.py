@@ -9,7 +9,7 @@ from .candidate import Candidate
 from .context import IDENTIFIER_CUES, PERSON_CUES, Context
 
 _UP, _LOW = "A-ZÀ-ÖØ-Þ", "a-zà-öø-ÿ"
-_TOKEN = rf"(?:(?:[DO]['’]|M[a]?c)?[{_UP}][{_LOW}]{{1,20}}(?:['’-][{_UP}]?[{_LOW}]{{1,20}}){{0,2}}|[{_UP}]{{2,20}}(?![{_LOW}]))"
+_TOKEN = rf"(?:(?:[DdO]['’]|M[a]?c)?[{_UP}][{_LOW}]{{1,20}}(?:['’-][{_UP}]?[{_LOW}]{{1,20}}){{0,2}}|[{_UP}]{{2,20}}(?![{_LOW}]))"
 _PART = r"(?:[Dd][aeo]s?|D[AEO]S?|e|E|del|di|van|von|la)"
 _NAME = rf"{_TOKEN}(?:[ ]{{1,2}}(?:{_PART}[ ]{{1,2}}){{0,2}}(?:{_TOKEN}|[{_UP}]\.)){{0,5}}"
 _NAME_AT = scan.compile(_NAME)
@@ -28,7 +28,7 @@ _NAME_LABEL = scan.compile(r"(?<!\w)(?:nome|name|pcte|mae|pai|filiacao|mother|fa
 _WEAK = scan.words(
     "menin[oa]", "garot[oa]", "crianca", "bebe", "recem-nascid[oa]", "rn", "adolescente", "jovem", "gestante", "puerpera", "idos[oa]", "clientes?",
     "boy", "girl", "child", "infant", "baby", "teenager", "toddler", "newborn", "lactente", "parturiente", "moradora?", "aposentad[oa]", "vitima",
-    "chamad[oa]", "de nome", "identificad[oa] como", "named", "caso d[aeo]", "relato d[aeo]", "case of", "historia d[aeo]", "story of", "account of", "depoimento d[aeo]",
+    "chamad[oa]", "de nome", "identificad[oa] como", "named", "caso d[aeo]", "atestado d[aeo]", "laudo d[aeo]", "receita d[aeo]", "exames? d[aeo]", "prontuario d[aeo]", "relato d[aeo]", "case of", "historia d[aeo]", "story of", "account of", "depoimento d[aeo]",
     "man", "woman", "resident",
 )  # fmt: skip
 _KIN = scan.words(
@@ -46,7 +46,7 @@ _OFFICE = scan.words(
 _CARE_OR_ID = scan.words(
     "paciente", "patient", "internad[oa]", "atendid[oa]", "consulta", "cirurgia", "operad[oa]", "admitid[oa]", "alta", "faleceu", "obito", "tratamento", "medicacao", "remedio", "exame", "exames",
     "queixa*", "dor", "dores", "febre", "sintoma*", "relata", "relatou", "referiu", "refere", "apresentou", "apresenta", "evoluiu", "retornou", "compareceu", "recebeu", "sofre", "sofreu", "procurou", "deu entrada",
-    "admitted", "discharged", "underwent", "surgery", "treated", "treatment", "diagnosed", "presented", "complain*", "pain", "fever", "reports", "reported", "hospital", "clinic", "visit", "seen", "prescribed", "died", "ward", "follow-up", "symptoms",
+    "admitted", "icd", "cid", "coded", "atestado", "discharged", "underwent", "surgery", "treated", "treatment", "diagnosed", "presented", "complain*", "pain", "fever", "reports", "reported", "hospital", "clinic", "visit", "seen", "prescribed", "died", "ward", "follow-up", "symptoms",
     "pressao", "glicemia", "curativo", "medicad[oa]", "submetid[oa]", "leito", "quarto", "uti", "enfermaria", "vacin*", "recuper*", "mora", "reside", "terapia", "sessao", "sessoes", "diagnostic*", "hba1c", "resultado", "mamografia", "biopsia", "quimioterapia", "hemodialise", "dialise", "prenatal", "pre-natal", "infarto", "avc", "transferid[oa]", "medication", "biopsy", "scan", "icu", "chemotherapy", "therapy", "recover*", "stroke", "room", "appointment", "results", "test", "missed", "took", "taking", "tomou", "toma", "fratur*", "caiu", "queda", "fell", "gestante", "doenca", "disease", "cancer", "diabet*", "hipertens*", "insulin*", "depress*", "asma", "asthma", "ficha", "triagem", "acolhid*", "cuidador[a]?",
 )  # fmt: skip
 _NAME_FIRST = scan.compile(
@@ -80,8 +80,11 @@ def find(ctx: Context) -> Iterator[Candidate]:
 def _names(ctx: Context) -> Iterator[Candidate]:
     for cue, weak in ((_STRONG, False), (_WEAK, True)):
         for match in cue.finditer(ctx.fold):
-            yield from _after_cue(ctx, match.end(), weak=weak)
+            abbreviated = match.group().startswith("pc") and ctx.fold.startswith(".", match.end())
+            yield from _after_cue(ctx, match.end() + abbreviated, weak=weak)
     for match in _NAME_LABEL.finditer(ctx.fold):
+        if _OFFICE.search(ctx.fold, max(0, match.start() - 30), match.start()):
+            continue
         yield from _after_cue(ctx, match.end(), weak=False)
     for match in _KIN.finditer(ctx.fold):
         if ctx.in_sentence(_CARE_OR_ID, match.start()) or ctx.in_sentence(IDENTIFIER_CUES, match.start()):
@@ -155,8 +158,7 @@ def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool
 
 
 def _historical_sentence(ctx: Context, position: int) -> bool:
-    first, last = ctx.view.sentence_at(position)
-    if _OLD_YEAR.search(ctx.fold, first, last) and not ctx.in_sentence(IDENTIFIER_CUES, position):
+    if ctx.in_sentence(_OLD_YEAR, position) and not ctx.in_sentence(IDENTIFIER_CUES, position):
         return True
     return ctx.in_sentence(_PUBLIC, position) and not ctx.in_sentence(_STRONG, position)
 
@@ -235,6 +237,8 @@ def _with_repeats(ctx: Context, names: list[Candidate]) -> Iterator[Candidate]:
             owners.setdefault(word, candidate)
     if owners:
         _later_mentions(ctx, owners, names)
+    for person in people:
+        person.repeats.sort()
     yield from people
 
 
@@ -250,7 +254,7 @@ def _later_mentions(ctx: Context, owners: dict[str, Candidate], names: list[Cand
         person = owners.get(ctx.fold[start:end])
         if person is None or start < person.start or _TITLE_BEFORE.search(ctx.fold, max(0, start - 16), start):
             continue
-        if person.repeats and person.repeats[-1][1] + 1 >= start:
+        if person.repeats and person.repeats[-1][0] < start <= person.repeats[-1][1] + 1:
             person.repeats[-1] = (person.repeats[-1][0], end)
         else:
             person.repeats.append((start, end))
@@ -262,7 +266,7 @@ def _initials(ctx: Context) -> Iterator[Candidate]:
         compact = match.group().replace(" ", "")
         if compact in _NOT_INITIALS or not ctx.near(_INITIALS_CUE, start, end, left=60, right=40):
             continue
-        if _TOKEN_AFTER.match(ctx.text, end) or _FAMILY_BEFORE.search(ctx.text, max(0, start - 24), start):
+        if _TOKEN_AFTER.match(ctx.text, end) or _author_initials(ctx, start):
             continue
         if _TITLE_BEFORE.search(ctx.fold, max(0, start - 16), start):
             continue
@@ -271,6 +275,15 @@ def _initials(ctx: Context) -> Iterator[Candidate]:
 
 _TOKEN_AFTER = scan.compile(rf"\s[{_UP}][{_LOW}]{{2,20}}")
 _FAMILY_BEFORE = scan.compile(rf"[{_UP}][{_LOW}]{{2,20}},?\s$")
+
+
+def _author_initials(ctx: Context, start: int) -> bool:
+    """"Silva J.R.": a family name before the initials makes them an author's."""
+    before = _FAMILY_BEFORE.search(ctx.text, max(0, start - 24), start)
+    if before is None:
+        return False
+    word = ctx.fold[before.start() : before.end()].strip(" ,")
+    return not _INITIALS_CUE.search(word) and lexicon.could_be_name(word)
 
 
 def icd_codes(ctx: Context, people: list[Candidate]) -> Iterator[Candidate]:

@@ -1,0 +1,104 @@
+import pytest
+
+from compliance.analyzers import Document, analyze
+from compliance.analyzers.claims import assign_keys, same_claim
+
+
+def claims(text, lang="pt"):
+    return analyze(Document(content_text=text, lang=lang)).claims
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "kinds"),
+    [
+        ("A vacina reduz a mortalidade.", "pt", {"effect"}),
+        ("O cigarro causa câncer de pulmão.", "pt", {"harm"}),
+        ("A vacina não causa autismo.", "pt", {"negative"}),
+        ("O fármaco A é mais eficaz que o B para a dor.", "pt", {"comparative"}),
+        ("O treino reduziu a pressão em 12%.", "pt", {"quantitative"}),
+        ("Nosso método elimina a celulite para sempre.", "pt", {"absolute"}),
+        ("Aspirin reduces the risk of stroke by 20%.", "en", {"effect", "quantitative"}),
+        ("The vaccine does not cause autism.", "en", {"negative"}),
+    ],
+)
+def test_kinds(text, lang, kinds):
+    (claim,) = claims(text, lang)
+
+    assert kinds <= set(claim.kinds)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A hipertensão é definida como pressão acima de 140 por 90 mmHg.",
+        "O objetivo foi avaliar se o treino reduz a pressão.",
+        "É mito que vacina cause autismo.",
+        "Nenhum método garante o desfecho.",
+        "O resultado não pode ser garantido por nenhum profissional.",
+        "A vacina previne a gripe?",
+        "Foram randomizados 312 pacientes, com idade média de 54 anos.",
+        "A paciente evoluiu com melhora da dor e recebeu alta.",
+        "A lei garante o acesso ao tratamento.",
+        "Procure seu médico.",
+        "O novo fluxo reduz a fila e o tempo de espera.",
+    ],
+)
+def test_not_claims(text):
+    assert claims(text) == []
+
+
+def test_hedged_wording_is_still_a_claim():
+    (claim,) = claims("A meditação pode reduzir a ansiedade.")
+
+    assert claim.hedged
+
+
+def test_links_inside_by_marker_and_from_the_next_sentence():
+    text = (
+        "A vacina reduz a mortalidade (PMID: 123456). O treino melhora o sono [2].\n\n"
+        "A dieta previne o diabetes. Ver DOI 10.1000/abc.\n\n"
+        "Referências\n1. Silva A. Título. PMID: 999.\n2. Souza B. Outro. doi:10.5555/XYZ."
+    )
+
+    found = claims(text)
+
+    assert [c.references for c in found] == [["PMID:123456"], ["DOI:10.5555/xyz"], ["DOI:10.1000/abc"]]
+    assert found[1].markers == [2]
+
+
+def test_author_and_year_are_kept_for_linking_by_a_person():
+    (claim,) = claims("A vacina reduz a mortalidade (Silva et al., 2019).")
+
+    assert claim.author_years == ["Silva 2019"]
+
+
+def test_keys_survive_small_edits_but_not_changed_numbers():
+    first = analyze(Document(content_text="A vacina reduz a mortalidade em 30% nos idosos."))
+    previous = first.claims_json()
+    previous["claim_1"] |= {"status": "validated", "validated": True, "evidence_level": "1"}
+
+    small = analyze(Document(content_text="A vacina reduz a mortalidade em 30% nos idosos!")).claims_json(previous)
+    changed = analyze(Document(content_text="A vacina reduz a mortalidade em 40% nos idosos.")).claims_json(previous)
+
+    assert small["claim_1"]["status"] == "validated"
+    assert list(changed) == ["claim_2"]
+    assert changed["claim_2"]["status"] == "open"
+
+
+def test_same_claim_needs_nine_tenths():
+    assert same_claim("A vacina reduz a mortalidade.", "A vacina reduz a mortalidade")
+    assert not same_claim("A vacina reduz a mortalidade.", "A dieta melhora o sono e o humor.")
+
+
+def test_assign_keys_gives_each_claim_its_own_key():
+    found = claims("A vacina reduz a mortalidade. A vacina reduz a mortalidade.")
+
+    assert sorted(assign_keys(found, {})) == ["claim_1", "claim_2"]
+
+
+def test_offsets_point_into_the_html():
+    html = "<p>Antes.</p><p>A <b>vacina</b> reduz a mortalidade.</p>"
+
+    (claim,) = analyze(Document(content_html=html)).claims
+
+    assert html[claim.start : claim.end] == "A <b>vacina</b> reduz a mortalidade."

@@ -1,0 +1,181 @@
+import pytest
+
+from compliance.analyzers import Document, analyze
+from compliance.analyzers.findings import Finding
+from compliance.analyzers.phi import gate, redaction, score
+
+
+def found(text, lang="pt", **kwargs):
+    analysis = analyze(Document(content_text=text, lang=lang, **kwargs))
+    return [(f.code, text[f.start : f.end], round(f.confidence, 2)) for f in analysis.phi]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CPF 529.982.247-25.", [("cpf", "529.982.247-25", 0.99)]),
+        ("Documento 529.982.247-25.", [("cpf", "529.982.247-25", 0.95)]),
+        ("CPF 52998224725.", [("cpf", "52998224725", 0.99)]),
+        ("O código 52998224725 saiu.", []),
+        ("CPF 529.982.247-26.", [("cpf", "529.982.247-26", 0.6)]),
+        ("CPF 111.111.111-11.", []),
+        ("prontuário 4455-6.", [("medical_record", "4455-6", 0.9)]),
+        ("Paciente Rosa Lima voltou.", [("person_name", "Rosa Lima", 0.85)]),
+        ("Paciente J. R. voltou.", [("initials", "J. R.", 0.6)]),
+        ("mora na Rua Sá, 12.", [("address", "Rua Sá, 12", 0.8)]),
+        ("Perfil da paciente: instagram.com/rosa_l.", [("social_url", "instagram.com/rosa_l", 0.9)]),
+        ("O carro de placa ABC1D23 bateu.", [("vehicle_plate", "ABC1D23", 0.85)]),
+    ],
+)
+def test_default_confidences(text, expected):
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Losartana 50 mg de 12/12h, creatinina 1,2 mg/dL.",
+        "Registro MS 1.2345.0067.001-2, lote 22A1045.",
+        "CNPJ 12.345.678/0001-95 e 12.ABC.345/01DE-35.",
+        "SAC 0800 701 2233, central 4004-1234, emergência 192.",
+        "PMID 30291106, PMC6234567, DOI 10.1590/S0034-89102010000300021, NCT01234567.",
+        "Clínica Vida, Rua Augusta, 1500, CEP 01304-001, telefone (11) 3091-9200.",
+        "Dra. Renata Barros, CRM/PE 22113; Psic. Ana Lins, CRP 06/98765.",
+        "Coleta de 03/05/2018 a 30/11/2019, com 300 pacientes.",
+        "Escore de Apgar, modelo de Cox, gráfico de Bland-Altman.",
+        "Segundo Silva e Souza (2019), o CID-10 F32 é um código.",
+        "Em 1885, o menino Joseph Meister foi vacinado.",
+        "Pessoas com 90 anos ou mais foram convidadas.",
+        "O hospital completa 95 anos.",
+        "E-mail: contato@clinica.com.br; encarregada: dpo@clinica.com.br.",
+        "A ministra, sra. Helena Torres, visitou a unidade.",
+    ],
+)
+def test_traps_are_silent(text):
+    assert found(text) == []
+
+
+def test_one_finding_per_value_lists_every_place():
+    text = "Paciente Rosa Lima, CPF 529.982.247-25. Rosa voltou; CPF 529.982.247-25 conferido. A sra. Lima teve alta."
+
+    analysis = analyze(Document(content_text=text))
+
+    by_code = {f.code: f for f in analysis.phi}
+    assert [text[a:b] for a, b in by_code["person_name"].offsets] == ["Rosa Lima", "Rosa", "Lima"]
+    assert len(by_code["cpf"].offsets) == 2
+    assert len(analysis.phi) == 2
+
+
+def test_all_fields_are_read():
+    document = Document(
+        title="Paciente Rosa Lima",
+        content_html='<p>ok</p><img src="/m/paciente-rosa.png" alt="Foto da paciente, CPF 529.982.247-25">',
+        excerpt="prontuário 778812",
+        custom_fields={"note": "CNS 701 0000 1111 0018"},
+        alt_texts={"m1": "rosto da paciente"},
+        file_names={"m2": "paciente_maria_silva.jpg"},
+    )
+
+    codes = {f.code for f in analyze(document).phi}
+
+    assert codes >= {"person_name", "cpf", "medical_record", "cns", "photo"}
+
+
+def test_matched_values_are_in_no_export():
+    text = "Paciente Rosa Lima, CPF 529.982.247-25, nascida em 14/08/1962, rosa.lima@gmail.com, (11) 98765-4321."
+
+    analysis = analyze(Document(content_text=text))
+
+    exported = str(analysis.as_json(key=b"k")) + repr(analysis.findings)
+    for secret in ("Rosa", "529.982", "52998224725", "14/08", "1962-08-14", "rosa.lima", "98765"):
+        assert secret not in exported
+    assert analysis.phi[1].masked == "***.***.***-25"
+
+
+def test_digest_depends_on_the_key_and_recognises_the_value():
+    one = analyze(Document(content_text="CPF 529.982.247-25")).phi[0]
+    other = analyze(Document(content_text="cpf nº 52998224725")).phi[0]
+
+    assert one.digest(b"a") == other.digest(b"a")
+    assert one.digest(b"a") != one.digest(b"b")
+
+
+# -- score and gate (domain 2.4, 2.5, 8) ------------------------------------------------------------------------------
+
+
+def finding(code, severity, confidence):
+    return Finding(kind="phi", code=code, severity=severity, start=0, end=1, confidence=confidence)
+
+
+def test_worked_example_of_the_domain():
+    found_ = [finding("person_name", "S3", 0.85), finding("cpf", "S4", 0.99), finding("birth_date", "S3", 0.9)]
+
+    result = score(found_, health_link=True)
+
+    assert [row.points for row in result.rows] == [25, 40, 25, 20]
+    assert (result.total, result.value, result.capped) == (110, 0, True)
+
+
+def test_further_values_cost_half_up_to_twice_the_base():
+    result = score([finding("person_name", "S3", 0.85) for _ in range(6)])
+
+    assert [row.points for row in result.rows] == [25, 13, 12, 0, 0, 0]
+    assert result.value == 50
+
+
+def test_mistyped_cpf_scores_76_and_blocks_hard():
+    analysis = analyze(Document(content_text="CPF 123.456.789-00 informado pela paciente na triagem."))
+
+    assert analysis.score.value == 76
+    assert (analysis.lgpd.result, analysis.lgpd.hard) == ("failed", True)
+
+
+def test_address_cep_and_phone_score_54():
+    text = "O paciente reside na Travessa São Bento, 88, casa 2, CEP 66010-020; celular (62) 98111-0106."
+
+    analysis = analyze(Document(content_text=text))
+
+    assert sorted(row.points for row in analysis.score.rows) == [6, 15, 25]
+    assert (analysis.score.value, analysis.lgpd.hard) == (54, True)
+
+
+@pytest.mark.parametrize(
+    ("findings", "link", "level", "expected"),
+    [
+        ([], False, "public", ("passed", False)),
+        ([finding("cep", "S2", 0.8)], False, "public", ("passed_with_warnings", False)),
+        ([finding("cep", "S2", 0.9), finding("icd10", "S2", 0.9)], False, "public", ("failed", False)),
+        ([finding("phone", "S3", 0.9)], False, "public", ("failed", False)),
+        ([finding("phone", "S3", 0.9)], True, "public", ("failed", True)),
+        ([finding("cpf", "S4", 0.6)], False, "public", ("failed", True)),
+        ([finding("cpf", "S4", 0.99)], True, "phi", ("passed_with_warnings", False)),
+    ],
+)
+def test_gate(findings, link, level, expected):
+    result = gate(score(findings, health_link=link), findings, health_link=link, level=level)
+
+    assert (result.result, result.hard) == expected
+
+
+def test_closed_findings_cost_nothing_and_open_the_gate():
+    one = finding("cpf", "S4", 0.99)
+    one.status = "false_positive"
+
+    result = score([one])
+
+    assert result.value == 100
+    assert gate(result, [one]).result == "passed"
+
+
+def test_minor_and_health_link_are_charged_once():
+    text = "Menino Caio Rocha, CPF 529.982.247-25, com diabetes, foi internado."
+
+    rows = [row.type for row in analyze(Document(content_text=text)).score.rows]
+
+    assert rows.count("minor") == rows.count("health_link") == 1
+
+
+def test_redaction_keeps_years_and_age_classes():
+    assert redaction("birth_date", "14/08/1962") == "1962"
+    assert redaction("age_over_89", "94 anos") == "90 anos ou mais"
+    assert redaction("cpf") == "[CPF removido]"

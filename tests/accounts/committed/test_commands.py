@@ -1,7 +1,6 @@
 """create_tenant, demo and demo_code, on a committed copy of the test database."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -23,27 +22,8 @@ from accounts.tenancy.hosts import forget_hosts, resolve_host
 from compliance.models import Approval, AuditEntry
 from content.models import Post, PostRevision
 from tests.accounts.second_factors import code
-from tests.guards import databases
 
 FEW = ["meta-semanal-de-movimento", "febre-na-crianca", "mamografia", "covid-19", "pre-natal", "pequena-cirurgia"]
-
-
-@pytest.fixture(scope="module")
-def clone(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """The tests of this module commit, so they do it in a database of their own."""
-    with django_db_blocker.unblock():
-        copies = databases.clone_test_database()
-        name = next(copies)
-        with databases.served_from(name):
-            yield name
-        next(copies, None)
-
-
-@pytest.fixture
-def db(clone: str) -> str:
-    """Takes the place of pytest-django's `db` here."""
-    forget_hosts()
-    return clone
 
 
 def run(*args: str) -> str:

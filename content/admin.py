@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -109,14 +109,3 @@ class CategoryAdmin(admin.ModelAdmin):
         protected = [str(_("%(count)s texts in this category") % {"count": in_use})] if in_use else []
         protected += [str(child) for child in children]
         return [str(each) for each in objs], {str(Category._meta.verbose_name_plural): len(objs)}, set(), protected
-
-    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
-        """404 like everywhere else, not Django's redirect with a message: absent and another tenant's are the same."""
-        raise Http404
-
-    # Row changes are written to the audit trail by the database; Django's own log would be a second, weaker one.
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None: ...

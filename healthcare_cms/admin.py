@@ -2,19 +2,40 @@
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any
+from typing import Any, NoReturn
 
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from compliance.policy import has_capability
 from healthcare_cms.menu import build_menu
+
+
+class Quiet:
+    """What every model of the admin has in common here: no log of Django's own, no page about what is not there.
+
+    Row changes are written to the audit trail by the database; a second, weaker log would only contradict it, and the
+    web role has no right to write it.
+    """
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None: ...
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> NoReturn:
+        raise Http404
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
+        """404 like everywhere else: absent and another tenant's are the same, and nothing is said about either."""
+        raise Http404
 
 
 class HealthcareAdminSite(admin.AdminSite):
@@ -25,6 +46,10 @@ class HealthcareAdminSite(admin.AdminSite):
     index_title = _("Dashboard")
     enable_nav_sidebar = False  # the menu is our own
     index_template = "admin/index.html"
+
+    def register(self, models: Any, admin_class: type | None = None, **options: Any) -> None:
+        base = admin_class or admin.ModelAdmin
+        super().register(models, type(base.__name__, (Quiet, base), {"__module__": base.__module__}), **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
@@ -62,6 +87,14 @@ class HealthcareAdminSite(admin.AdminSite):
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Django's templates post here; the accounts app does the work and the audit entry. 307 keeps the POST."""
         return redirect("accounts:sign_out", preserve_request=True)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The profile has it, with its audit entry."""
+        return redirect("accounts:change_password")
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+        """The menu is the index of everything."""
+        return redirect("admin:index")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)

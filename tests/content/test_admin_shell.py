@@ -107,9 +107,11 @@ def test_categories_are_for_editors(
     assert client_for(cast[key]).get("/admin/content/category/").status_code == status
 
 
-def test_category_is_added_with_a_slug_and_level(
-    client_for: Callable[..., Client], cast: dict[str, User], act_as: Any
+def test_category_is_added_with_a_slug_and_level_and_not_logged_by_django(
+    client_for: Callable[..., Client], cast: dict[str, User], act_as: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    logged: list[Any] = []
+    monkeypatch.setattr(LogEntry.objects, "log_actions", lambda *args, **kwargs: logged.append(args))
     client = client_for(cast["editor"])
     client.post("/admin/content/category/add/", {"name": "Diabetes & Cia"})
     with act_as(cast["editor"]):
@@ -119,7 +121,7 @@ def test_category_is_added_with_a_slug_and_level(
     with act_as(cast["editor"]):
         child = Category.objects.get(slug="sintomas")
         assert (child.parent_id, child.level) == (parent.pk, 1)
-        assert not LogEntry.objects.exists()
+    assert logged == []
 
 
 def test_category_names_repeat_under_other_parents_only(
@@ -176,6 +178,27 @@ def test_unused_category_is_deleted(client_for: Callable[..., Client], cast: dic
     assert response.status_code == 302
     with act_as(cast["editor"]):
         assert not Category.objects.exists()
+
+
+def test_djangos_history_page_is_gone(client_for: Callable[..., Client], cast: dict[str, User], act_as: Any) -> None:
+    with act_as(cast["editor"]):
+        category = Category.objects.create(name="Asma", slug="asma")
+    client = client_for(cast["editor"])
+
+    assert client.get(f"/admin/content/category/{category.pk}/change/").status_code == 200
+    assert client.get(f"/admin/content/category/{category.pk}/history/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [("/admin/password_change/", "accounts:change_password"), ("/admin/content/", "admin:index")],
+)
+def test_pages_of_django_that_others_replace(
+    client_for: Callable[..., Client], cast: dict[str, User], url: str, target: str
+) -> None:
+    response = client_for(cast["editor"]).get(url)
+
+    assert (response.status_code, response.url) == (302, reverse(target))
 
 
 def test_category_count_survives_an_edit(

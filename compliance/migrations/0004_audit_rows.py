@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 "compliance_validations",
                 "revision_id",
                 "content_hash",
+                "content_id",
             ],
         ),
         Audited("approvals", resource_type="approval", columns=["sequence"]),

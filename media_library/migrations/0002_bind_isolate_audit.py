@@ -41,6 +41,12 @@ class Migration(migrations.Migration):
                 "access_level",
                 "requires_crm_validation",
                 "post_id",
+                "original_filename",
+                "url",
+                "width",
+                "height",
+                "attachment_type",
+                "uploaded_by_id",
             ],
         ),
     ]

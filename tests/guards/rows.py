@@ -127,7 +127,7 @@ def value(type_: str, name: str = "") -> Any:
     if type_ == "date":
         return f"20{secrets.randbelow(80) + 10}-01-{secrets.randbelow(27) + 1:02}"
     if type_.startswith("timestamp"):
-        return "2026-11-22 12:00:00+00"
+        return f"2026-11-{secrets.randbelow(28) + 1:02} {secrets.randbelow(24):02}:{secrets.randbelow(60):02}:00+00"
     if type_.startswith("numeric") or type_ == "double precision":
         return 1
     raise TypeError(f"No value for {type_} ({name})")

@@ -96,16 +96,24 @@ def visible_posts(actor: Any) -> QuerySet[Post]:
     return posts.filter(own | ~Q(compliance_level__in=CLOSED_LEVELS) | assigned)
 
 
+def shown_title(post: Post, actor: Any) -> str:
+    """The title for lists. Of patient data only its author sees it: a title can name the patient."""
+    if post.compliance_level == ComplianceLevel.PHI and post.author_id != actor.pk:
+        return str(_("Patient data %(number)s") % {"number": str(post.pk)[:8]})
+    return str(post)
+
+
 def tab_counts(posts: QuerySet[Post], actor: Any) -> dict[str, Any]:
     """Counts of all tabs, and the oldest date under `first`: one grouped query."""
     counts = {tab.key: Count("pk", filter=tab.condition) for tab in tabs(actor)}
     return posts.order_by().aggregate(first=Min("inserted_at"), **counts)
 
 
-def filtered(posts: QuerySet[Post], filters: dict[str, Any]) -> QuerySet[Post]:
-    """`posts` reduced by the cleaned values of the filter form."""
+def filtered(posts: QuerySet[Post], filters: dict[str, Any], actor: Any) -> QuerySet[Post]:
+    """`posts` reduced by the cleaned values of the filter form. What is not shown is not searched either."""
     if search := filters.get("s"):
-        posts = posts.filter(title__icontains=search)
+        titled = ~Q(compliance_level=ComplianceLevel.PHI) | Q(author_id=actor.pk)
+        posts = posts.filter(titled, title__icontains=search)
     if level := filters.get("level"):
         posts = posts.filter(compliance_level=level)
     if category := filters.get("category"):
@@ -188,6 +196,11 @@ def post_url(post: Post, name: str) -> str:
     return reverse(f"admin:content_{post.post_type}_{name}", args=[post.pk])
 
 
+def review_url(post: Post) -> str:
+    """Address of the review page."""
+    return reverse("admin:review_post", args=[post.pk])
+
+
 def list_url(post_type: str) -> str:
     """Address of the list that holds posts of this type."""
     return reverse(f"admin:content_{post_type}_changelist")
@@ -197,14 +210,19 @@ def dashboard(*, actor: Any) -> dict[str, Any]:
     """Counts, own drafts, what waits for the actor, and what happened last: four queries."""
     posts = visible_posts(actor)
     live = posts.filter(~IN_TRASH)
-    titles = live.only("pk", "title", "post_type", "status", "updated_at", "author_id", "published_at")
+    titles = live.only("title", "post_type", "status", "compliance_level", "updated_at", "author_id", "published_at")
     drafts = titles.filter(author_id=actor.pk, status=PostStatus.DRAFT).order_by("-updated_at")[:5]
     return {
         "glance": _glance(live),
         "drafts": [{"title": post, "url": post_url(post, "change"), "at": post.updated_at} for post in drafts],
         "waiting": _waiting(titles, actor),
         "activity": [
-            {"title": post, "url": _open_url(post, actor), "at": post.updated_at, "what": post.get_status_display()}
+            {
+                "title": shown_title(post, actor),
+                "url": _open_url(post, actor),
+                "at": post.updated_at,
+                "what": post.get_status_display(),
+            }
             for post in titles.order_by("-updated_at", "pk")[:6]
         ],
     }
@@ -240,8 +258,8 @@ def _waiting(titles: QuerySet[Post], actor: Any) -> list[dict[str, Any]]:
     found = {post.pk: post for post in titles.filter(pk__in=[content_id for content_id, _stage, _at in runs])}
     return [
         {
-            "title": found[content_id],
-            "url": _open_url(found[content_id], actor),
+            "title": shown_title(found[content_id], actor),
+            "url": review_url(found[content_id]),
             "stage": WorkflowStage(stage).label,
             "at": at,
         }

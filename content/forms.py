@@ -204,7 +204,6 @@ class EditorForm(forms.Form):
         post: Post | None,
         categories: list[Category],
         authors: list[tuple[str, str]],
-        may_lower: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -219,7 +218,6 @@ class EditorForm(forms.Form):
             self.fields["author"].choices = authors
         else:
             del self.fields["author"]
-        self.may_lower = may_lower
 
     def clean_content(self) -> str:
         return _without_nul(self.cleaned_data["content"])

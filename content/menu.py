@@ -6,6 +6,7 @@ Cached by tenant and `Tenant.version`; a change that forgets to raise the versio
 import hashlib
 import time
 import uuid
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,14 +93,14 @@ def _load(site: Any) -> Menu:
     particulars = (
         tenant.name,
         tenant.tagline,
-        tenant.description,
-        tenant.contact,
+        tenant.description.strip(),
+        tenant.contact.strip(),
         tenant.technical_director,
         tenant.technical_director_registry,
     )
     return Menu(
         *particulars,
-        accent=sum(tenant.slug.encode()) % PALETTES,
+        accent=zlib.crc32(tenant.slug.encode()) % PALETTES,
         top=[node for node in nodes.values() if node.parent is None],
         by_slug={node.slug: node for node in nodes.values()},
         by_id=nodes,

@@ -1,15 +1,18 @@
 """Reads. Lists select what they show, never a body, and ask for one row too many instead of counting."""
 
+import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.fields.json import KT
 
 from accounts.models import UserProfile
+from accounts.tenancy.context import current_tenant_id
 from content.enums import ComplianceLevel, PostType
 from content.models import PostCategory, PublishedPage
 
@@ -37,6 +40,7 @@ ARTICLE_COLUMNS = (
     "reviewed_at",
     "updated_at",
 )
+ARTICLE_SQL = f"SELECT {', '.join(ARTICLE_COLUMNS)} FROM published_pages WHERE slug = %s AND tenant_id = %s"  # noqa: S608
 LIST_COLUMNS = (
     "slug",
     "title",
@@ -67,8 +71,27 @@ class Listing:
 
 
 def published_article(slug: str) -> dict[str, Any] | None:
-    """Everything an article page shows, in one SELECT; None where nothing is published at that address."""
-    return next(iter(PublishedPage.objects.filter(slug=slug).values(*ARTICLE_COLUMNS)[:1]), None)
+    """Everything an article page shows, in one SELECT; None where nothing is published at that address.
+
+    Written out: the ORM takes longer to build this statement than the database to answer it.
+    """
+    with connection.cursor() as cursor:
+        tenant_id = PublishedPage._meta.get_field("tenant").get_db_prep_value(current_tenant_id(), connection)
+        cursor.execute(ARTICLE_SQL, [slug, tenant_id])
+        row = cursor.fetchone()
+    return _article(row) if row else None
+
+
+def _article(row: tuple[Any, ...]) -> dict[str, Any]:
+    """SQLite knows neither UUIDs nor time zones."""
+    page = dict(zip(ARTICLE_COLUMNS, row, strict=True))
+    page["details"] = json.loads(page["details"])
+    if connection.vendor == "sqlite":
+        for name in ("post_id", "author_id", "category_id"):
+            page[name] = uuid.UUID(page[name]) if page[name] else None
+        for name in ("published_at", "reviewed_at", "updated_at"):
+            page[name] = page[name].replace(tzinfo=UTC) if page[name] else None
+    return page
 
 
 def listed_pages() -> QuerySet:

@@ -3,9 +3,14 @@
 import json
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django import template
+from django.utils.formats import date_format
+from django.utils.html import format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.enums import ProfessionalType
@@ -14,6 +19,13 @@ from content.enums import MedicalCategory
 from content.menu import menu_of
 
 register = template.Library()
+# Where a reference's number leads. These are links for the reader to follow; nothing is loaded from there.
+REGISTRIES = {
+    "DOI": "https://doi.org/",
+    "PMID": "https://pubmed.ncbi.nlm.nih.gov/",
+    "PMCID": "https://pmc.ncbi.nlm.nih.gov/articles/",
+    "URL": "",
+}
 # What ends a script element, or a line in JavaScript.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -47,9 +59,22 @@ def credential(person: dict[str, Any]) -> str:
 
 
 @register.filter
-def moment(text: str) -> datetime | None:
-    """The time in an ISO text of a JSON column."""
-    return datetime.fromisoformat(text) if text else None
+def long_date(when: datetime | None) -> str:
+    """The date in words; in Portuguese months are written small."""
+    text = date_format(localtime(when), "DATE_FORMAT") if when else ""
+    return text.lower() if (get_language() or "").startswith("pt") else text
+
+
+@register.filter
+def citation(reference: str) -> SafeString:
+    """A reference in its normal form, linked where it has an address: DOI, PubMed, URL."""
+    kind, colon, number = reference.partition(":")
+    prefix = REGISTRIES.get(kind.strip().upper()) if colon else None
+    if prefix is None or not (number := number.strip()):
+        return mark_safe(urlize(reference, nofollow=False, autoescape=True))  # noqa: S308 - urlize escapes
+    if kind.strip().upper() == "URL":
+        return mark_safe(urlize(number, nofollow=False, autoescape=True))  # noqa: S308 - urlize escapes
+    return format_html('<a href="{}{}">{}</a>', prefix, quote(number, safe="/;()."), reference)
 
 
 @register.filter

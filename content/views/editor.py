@@ -96,7 +96,8 @@ def _save(page: EditorPage, post: Post) -> HttpResponse:
             )
     except Refused as refusal:
         return page.refused(refusal)
-    page.saved_number = saved.number
+    page.saved = saved
+    page.warn_kept_level()
     return _act(page, post)
 
 
@@ -154,7 +155,7 @@ class EditorPage:
         self.conflict: PostRevision | None = None
         self.conflict_by = ""
         self.conflict_base: int | None = None
-        self.saved_number: int | None = None
+        self.saved: PostRevision | None = None
         data = request.POST if request.method == "POST" else None
         self.action = (data or {}).get("_action", "save")
         self.form = EditorForm(
@@ -252,11 +253,21 @@ class EditorPage:
         return self.render(status=422)
 
     def saved_message(self, post: Post) -> str:
-        if self.newest and self.saved_number == self.newest.number:
+        if self.newest and self.saved and self.saved.pk == self.newest.pk:
             return _("Nothing has changed, so no new revision was made.")
+        if self.in_review:
+            return _("Saved. The text has changed in review, so it starts again at the privacy check.")
         if post.is_live:
             return _("Working copy saved. The public page stays as it is until the copy is approved.")
         return _("Draft saved.")
+
+    def warn_kept_level(self) -> None:
+        """The service keeps a level that the writer may not lower: say so instead of leaving them to find out."""
+        wanted = self.form.cleaned_data["compliance_level"] or None
+        if self.saved and self.saved.compliance_level != wanted:
+            messages.warning(
+                self.request, _("The compliance level was kept: only the compliance officer may lower it.")
+            )
 
     # --- Showing ---
 

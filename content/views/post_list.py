@@ -48,7 +48,7 @@ def post_list(request: HttpRequest, post_type: str) -> HttpResponse:
     filters = form.values()
     order = request.GET.get("o", "-date")
     order = order if order in queries.ORDERS else "-date"
-    rows = queries.list_rows(queries.filtered(posts.filter(tab.condition), filters), order)
+    rows = queries.list_rows(queries.filtered(posts.filter(tab.condition), filters, actor), order)
     paginator = Paginator(rows, PER_PAGE)
     if not filters:
         paginator.count = counts[tab.key]  # counted already
@@ -92,10 +92,11 @@ def _row(post: Post, stage: str | None, actor: Any) -> dict[str, Any]:
     in_review = stage not in (None, WorkflowStage.DRAFT, WorkflowStage.APPROVED)
     return {
         "post": post,
-        "title": str(post),
+        "title": queries.shown_title(post, actor),
         "edit_url": queries.post_url(post, "change") if editable else "",
         "preview_url": queries.post_url(post, "preview"),
         "history_url": queries.post_url(post, "history"),
+        "review_url": queries.review_url(post) if in_review and has_capability(actor, "review.desk") else "",
         "public_url": f"/{post.slug}/" if post.status == PostStatus.PUBLISHED and not trashed else "",
         "trash_url": queries.post_url(post, "delete") if not trashed and can_trash(actor, post) else "",
         "restore_url": queries.post_url(post, "restore") if trashed and can_trash(actor, post) else "",
@@ -166,7 +167,7 @@ def bulk(request: HttpRequest, post_type: str) -> HttpResponse:
 
 def _try(request: HttpRequest, action: str, post: Post) -> bool:
     """Call the service; a refusal becomes a message that names the text."""
-    title = str(post)
+    title = queries.shown_title(post, request.user)
     try:
         {"trash": publishing.trash, "restore": publishing.restore, "publish": publishing.publish_revision}[action](
             post, actor=request.user

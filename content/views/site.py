@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.i18n import set_language as django_set_language
 
-from content import queries
+from content import page_cache, queries
 from content.access import Reading, Show, has_session, reader_of, reading, reads_professional, record_reading
 from content.menu import menu_of
 from content.search import search
@@ -72,17 +72,21 @@ def conditional(request: HttpRequest, *parts: str, make: Callable[[], HttpRespon
         response = make()
         response["Cache-Control"] = PRIVATE
         return response
+    request.is_shared = True  # what is rendered now, others will read
     etag = etag_of(request, *parts)
-    response = get_conditional_response(request, etag=etag) or make()
+    response = get_conditional_response(request, etag=etag) or page_cache.recall(etag)
+    if response is None:
+        response = make()
+        page_cache.keep(etag, response)
     response["ETag"] = etag
     response["Cache-Control"] = FRESH
     return response
 
 
 def etag_of(request: HttpRequest, *parts: str) -> str:
-    """Weak: the content, what surrounds it, the language and the templates."""
-    language = get_language() or ""
-    text = "\n".join([request.get_full_path(), language, menu_of(request.site).fingerprint, build(), *parts])
+    """Weak: the address, the content, what surrounds it, the language and the templates."""
+    address = (str(request.site.tenant_id), request.scheme, request.get_host(), request.path, get_language() or "")
+    text = "\n".join([*address, menu_of(request.site).fingerprint, build(), *parts])
     return f'W/"{hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]}"'
 
 

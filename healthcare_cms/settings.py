@@ -232,8 +232,11 @@ LOGGING = {
 
 # Fixed at the first `migrate`: 'partitions' (default) or 'hypertable' (TimescaleDB).
 AUDIT_TRAIL_STORAGE = env.str("AUDIT_TRAIL_STORAGE", default="partitions")
-# Daily seals of the trail are appended here, outside the database (docs/audit.md).
-AUDIT_SEAL_FILE = Path(env.str("AUDIT_SEAL_FILE", default=str(BASE_DIR / "audit_seals.jsonl")))
+# Daily seals of the trail are appended here, outside the database (docs/audit.md); one file per database.
+AUDIT_SEAL_FILE = Path(
+    env.str("AUDIT_SEAL_FILE", default="")
+    or BASE_DIR / ("audit_seals.jsonl" if POSTGRESQL else "audit_seals_sqlite.jsonl")
+)
 # 'operator', or 'function' where no superuser can mark ts_match_vq as leakproof (docs/tenancy.md).
 SEARCH_FORM = env.str("SEARCH_FORM", default="operator")
 # A professional's validation counts this long (domain rule: requires_crm_validation).

@@ -151,12 +151,25 @@ def test_authors_see_their_own_and_editors_all(
 def test_closed_levels_show_to_author_and_officer_only(
     client_for: Callable[..., Client], cast: dict[str, User], post_factory: Any, level: str
 ) -> None:
-    post_factory.draft(title="Fechado", compliance_level=level)
+    post = post_factory.draft(title="Fechado", compliance_level=level)
 
     assert _titles(client_for(cast["author"]).get(LIST)) == ["Fechado"]
-    assert _titles(client_for(cast["compliance_officer"]).get(LIST)) == ["Fechado"]
+    rows = client_for(cast["compliance_officer"]).get(LIST).context["rows"]
+    assert [row["post"].pk for row in rows] == [post.pk]
     assert _titles(client_for(cast["editor"]).get(LIST)) == []
     assert _titles(client_for(cast["administrator"]).get(LIST)) == []
+
+
+def test_title_of_patient_data_is_shown_and_searched_for_its_author_only(
+    client_for: Callable[..., Client], cast: dict[str, User], post_factory: Any
+) -> None:
+    post_factory.draft(title="Caso de Fulana", compliance_level="phi")
+    officer = client_for(cast["compliance_officer"])
+
+    assert "Fulana" not in officer.get(LIST).content.decode()
+    assert "Fulana" not in officer.get("/admin/").content.decode()
+    assert _titles(officer.get(f"{LIST}?s=Fulana")) == []
+    assert _titles(client_for(cast["author"]).get(f"{LIST}?s=Fulana")) == ["Caso de Fulana"]
 
 
 def test_restricted_text_shows_to_reviewers_while_it_is_on_their_desk(

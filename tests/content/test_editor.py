@@ -403,6 +403,27 @@ def test_editor_may_edit_in_review(as_editor: Client, post_factory: Any, act_as:
         assert _newest(post).title == "Corrigido"
 
 
+def test_lowering_the_level_is_kept_and_said(
+    as_author: Client,
+    client_for: Callable[..., Client],
+    post_factory: Any,
+    act_as: Any,
+    cast: dict[str, User],
+) -> None:
+    post = post_factory.draft(compliance_level="professional")
+    url = _url("change", post)
+
+    response = as_author.post(url, _form(as_author, url, title="Novo", compliance_level="public"), follow=True)
+    assert [message.level_tag for message in response.context["messages"]] == ["warning", "success"]
+    with act_as(cast["author"]):
+        assert _newest(post).compliance_level == "professional"
+
+    officer = client_for(cast["compliance_officer"])
+    officer.post(url, _form(officer, url, compliance_level="public"))
+    with act_as(cast["author"]):
+        assert _newest(post).compliance_level == "public"
+
+
 def test_reason_for_sending_back_is_shown_to_the_author(
     as_author: Client, post_factory: Any, act_as: Any, cast: dict[str, User]
 ) -> None:

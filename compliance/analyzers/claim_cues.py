@@ -12,7 +12,7 @@ def _list(text: str) -> list[str]:
 OUTCOME = scan.words(
     *_list(
         """
-mortalidade|mortes?|obitos?|riscos?|chances? de|probabilidade de|dor|dores|sintomas?|pressao|glicemia|glicose|hemoglobina glicada|hba1c|colesterol|ldl|hdl|
+recem-nascid[oa]s?|bebes?|miopia|mortalidade|mortes?|obitos?|riscos?|chances? de|probabilidade de|dor|dores|sintomas?|pressao|glicemia|glicose|hemoglobina glicada|hba1c|colesterol|ldl|hdl|
 triglicer*|peso|gordura*|imc|obesidade|infecc[ao]o|infeccoes|reinfecc*|internac*|hospitalizac*|reinternac*|recidiva*|recorrencia*|recaidas?|progressao|sobrevida|
 sobrevivencia|qualidade de vida|sono|insonia|ansiedade|depressao|depressiv*|humor|memoria|cognic*|cognitiv*|fadiga|cansaco|febre|tosse|inflamac*|inflamator*|
 edema|inchaco|nauseas?|enjoos?|vomitos?|sangramentos?|hemorragia*|cicatriz*|imunidade|defesas|sistema imun*|resistencia|doencas?|enfermidades?|cancer|canceres|
@@ -83,7 +83,7 @@ MODAL_PT = scan.words(
     *_list(
         """
 pode|podem|poderia|poderiam|podera|ajuda a|ajudam a|ajudou a|ajuda|ajudam|capaz de|capazes de|contribui para|contribuem para|contribuiu para|eficaz (?:em|para|no|na)|eficazes (?:em|para)|tende a|tendem a|consegue|conseguem|conseguiu|parece|parecem|
-auxilia a|auxiliam a|serve para|servem para|vai|vao|permite|permitem|e usad[oa] para|e utilizad[oa] para|usad[oa]s para|mostrou|demonstrou|mostraram|demonstraram|promete|prometem|util para|uteis para|indicad[oa]s? para|recomendad[oa]s? para|fundamental para|eficiente para|otim[oa] para|costuma|costumam|chega a|chegam a|necessari[oa] para
+auxilia a|auxiliam a|serve para|servem para|vai|vao|e usad[oa] para|e utilizad[oa] para|usad[oa]s para|mostrou|demonstrou|mostraram|demonstraram|promete|prometem|util para|uteis para|indicad[oa]s? para|recomendad[oa]s? para|fundamental para|eficiente para|otim[oa] para|costuma|costumam|chega a|chegam a|necessari[oa] para
 """
     )
 )
@@ -117,9 +117,9 @@ NOMINAL = scan.words(
 (?:reducao|diminuicao|queda|aumento|melhora|melhoria|alivio|prevencao|reducoes|ganho|elevacao|remissao|regressao|perda) ~3 (?:de|do|da|dos|das|na|no|nas|nos|em|significativ*|media|clinica|imediat*)|
 (?:menor|maior|menores|maiores|mais alt[oa]s?|mais baix[oa]s?|inferior|superior|melhor|pior) ~1 (?:risco|riscos|mortalidade|incidencia|taxa|taxas|sobrevida|chance|chances|probabilidade|frequencia|numero|necessidade|tempo|duracao|qualidade|recidiva|ocorrencia|prevalencia)|
 (?:risco|mortalidade|incidencia|taxa|sobrevida|chance|probabilidade|numero) ~5 (?:menor|maior|inferior|superior|menores|maiores|mais alt[oa]|mais baix[oa]|mais elevad[oa])|
-(?:associad[oa]s?|associou-se|associa-se|associaram-se|associacao|relacionad[oa]s?|ligad[oa]s?|vinculad[oa]s?|correlacionad[oa]s?|relaciona-se) ~2 (?:a|ao|aos|as|com|entre)|fatores? de (?:risco|protecao) ~1 (?:para|de|do|da)|fator protetor|
+(?:associad[oa]s?|associou-se|associa-se|associaram-se|associacao|relacionad[oa]s?|ligad[oa]s?|vinculad[oa]s?|correlacionad[oa]s?|relaciona-se) ~2 (?:a|ao|aos|as|com|entre)|(?:tiveram|teve|tem|desenvolvem|desenvolveram|apresentaram|apresentam|sofreram|sofrem|relataram|registrou|registraram|precisaram|necessitaram) ~1 (?:menos|mais) ~1|(?:mostrou|mostraram|trouxe|trouxeram|teve|demonstrou|demonstraram|oferece|oferecem|traz|trazem|tem) ~1 (?:benefici\\w{1,3}|vantage\\w{1,2}|ganho*|melhora*)|fatores? de (?:risco|protecao) ~1 (?:para|de|do|da)|fator protetor|
 (?:reduction|decrease|increase|improvement|drop|decline|relief|rise|gain) ~1 (?:of|in|from)|(?:lower|higher|reduced|increased|decreased|fewer|less|greater|better|worse|improved|shorter|longer) ~2 (?:risk|risks|mortality|incidence|rate|rates|survival|odds|likelihood|probability|number|recurrence|deaths|pain|hospitali[sz]ation*|complications|events|function|outcomes|symptoms|infections|relapse*|stay|scores|quality of life)|
-(?:associated|linked|related|association|correlated|tied) (?:with|to|between)|(?:risk|protective) factors? for|(?:risk|mortality|incidence|rate|survival|likelihood) ~4 (?:lower|higher|halved|doubled|reduced|decreased|increased)
+(?:associated|linked|related|association|correlated|tied) (?:with|to|between)|(?:risk|protective) factors? for|(?:had|have|developed|suffered|experienced|needed) ~1 (?:fewer|less|more) ~1|(?:showed|had|has|offers?|brings?|provides?) ~2 (?:benefits?|advantages?)|(?:risk|mortality|incidence|rate|survival|likelihood) ~7 (?:lower|higher|halved|doubled|reduced|decreased|increased)
 """
     )
 )
@@ -127,7 +127,7 @@ RESULT = scan.words(
     *_list(
         """
 houve|observou-se|observaram|observou|observamos|verificou-se|encontrou|encontraram|mostrou|mostraram|mostra|mostram|demonstrou|demonstraram|demonstra|demonstram|resultou|levou|levaram|proporcion*|apresentou|apresentaram|apresenta|apresentam|tiveram|teve|tem|tem-se|obteve|obtiveram|
-alcancou|confere|conferem|conferiu|trouxe|traz|trazem|produziu|oferece|oferecem|foi|foram|e|sao|esta|estao|ficou|houve-se|registrou|concluiu|concluem|indica|indicam|indicou|apontou|apontam|aponta|evidenciou|sugere|sugerem|sugeriu|revelou|revelaram|com|gera|gerou|confirmou|confirmaram|parece|pode|associou-se|associa-se|associaram-se|relaciona-se|esteve|estiveram|
+alcancou|confere|conferem|conferiu|trouxe|traz|trazem|produziu|oferece|oferecem|foi|foram|desenvolvem|desenvolveram|sofrem|sofreram|precisaram|necessitaram|e|sao|esta|estao|ficou|houve-se|registrou|concluiu|concluem|indica|indicam|indicou|apontou|apontam|aponta|evidenciou|sugere|sugerem|sugeriu|revelou|revelaram|com|gera|gerou|confirmou|confirmaram|parece|pode|associou-se|associa-se|associaram-se|relaciona-se|esteve|estiveram|
 was|were|is|are|had|has|have|showed|shown|show|shows|found|resulted|led|leads|observed|demonstrated|suggests?|suggested|experienced|reported|achieved|produced|concluded|indicates?|confers?|conferred|saw|provides?|gives?|appears?|may|remained|fell|dropped|developed|reveals?|revealed|confirmed
 """
     )
@@ -255,7 +255,7 @@ FIRST_PERSON = scan.words(
 )
 NO_EVIDENCE = scan.words(
     *_list(
-        """(?:nao ha|nao existe[m]?|sem|faltam?|ha pouca|ausencia de|nenhuma|inexiste[m]?) ~3 (?:evidencia*|provas?|comprovacao|estudos|dados) ~6 (?:que|de|para|do|da)|nao ha (?:beneficio|ganho|vantagem|diferenca)|nao (?:traz|trouxe|oferece|houve|mostrou|demonstrou|ha|confere|apresentou|se associou|esta associad[oa]|apresenta) ~3 (?:beneficio*|diferenca*|vantagem|reducao|melhora|efeito*|associacao|eficacia|protecao|impacto)|
+        """(?:nao ha|nao existe[m]?|sem|faltam?|ha pouca|ausencia de|nenhuma|inexiste[m]?) ~3 (?:evidencia*|provas?|comprovacao|estudos|dados) ~6 (?:que|de|para|do|da)|nao ha (?:beneficio|ganho|vantagem|diferenca)|nao (?:traz|trouxe|oferece|houve|mostrou|demonstrou|confere|apresentou|se associou|esta associad[oa]|apresenta) ~3 (?:beneficio*|diferenca*|vantagem|reducao|melhora|efeito*|associacao|eficacia|protecao|impacto)|
 (?:there is )?(?:no|little|insufficient|lack of) (?:good |clear |convincing |robust )?(?:evidence|proof|benefit) ~2 (?:that|of|for|in|from)|no (?:significant )?(?:difference|effect|association|reduction|improvement|benefit)"""
     )
 )

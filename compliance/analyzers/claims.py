@@ -273,8 +273,7 @@ def _modal_infinitive(s: _Sentence) -> bool:
 
 def _efficacy(s: _Sentence) -> bool:
     for match in cue.EFFICACY.finditer(s.fold, s.start, s.end):
-        boast = _BOAST.search(match.group()) and not s.outcome_after(s.start, MAX_SENTENCE)
-        if not boast and not s.has(_SAFE_OTHER):
+        if not _BOAST.search(match.group()) and not s.has(_SAFE_OTHER):
             return True
     return False
 
@@ -364,7 +363,7 @@ def _excluded(s: _Sentence, *, case: bool) -> bool:
         return True
     if s.has(cue.PREVALENCE) and not strong and not _explicit_effect(s):
         return True
-    if cue.DEFINITION.search(s.fold, s.start, min(s.end, s.start + 90)) and not quantified and not strong and not _explicit_effect(s):
+    if cue.DEFINITION.search(s.fold, s.start, min(s.end, s.start + 60)) and not quantified and not strong and not _explicit_effect(s):
         return True
     return _disease_describes_itself(s)
 

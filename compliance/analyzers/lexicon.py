@@ -6,6 +6,9 @@ from . import scan
 
 GIVEN_NAMES = frozenset(
     """
+teresinha terezinha ketlyn enzo kauan kaique ryan emilly vitoria wanderson wallace edilene ivanilda creusa cleusa edite eunice
+carmem carmen celeste cintia eloa thaina thalita talita bento theodora cristovao damiao genivaldo jurandir josias lazaro natanael
+nazare osmar percival quirino rosalia sidnei sonaira tarsila valdenice zuleide wilma ulysses abel adelaide adelia adriel ailton
 ana maria jose joao antonio francisco carlos paulo pedro lucas luiz luis marcos marcelo rafael daniel gabriel bruno
 eduardo felipe fernando ricardo rodrigo gustavo leonardo andre alexandre adriano aline amanda andrea andreia angela
 antonia aparecida beatriz benedito benedita bernardo bianca brenda caio camila carla carolina cassia catarina cecilia

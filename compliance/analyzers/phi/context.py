@@ -43,7 +43,7 @@ manufactured by|anvisa|vigilancia|servico de|funciona|funcionamento|horario|edit
 CARE_CUES = scan.words(
     *"""
 internad[oa]|internou|internacao|deu entrada|entrada|admitid[oa]|admissao|atendid[oa]|operad[oa]|operou|submetid[oa]|cirurgia|alta|obito|faleceu|
-faleciment|morreu|consulta|consultou|exame|exames|coleta|biopsia|compareceu|retornou|retorno|transferid[oa]|transferencia|procurou|procura|realizou|realizad[oa]|
+faleciment|morreu|consulta|consultou|exame|exames|coleta|biopsia|compareceu|retornou|retorno|transferid[oa]|transferencia|procurou|procura|realizou|realizad[oa]|sofreu|fraturou|fratura|caiu|torceu|passou mal|chegou|coletou|colheu|retirou|tomou|vacinou|deu a luz|engravidou|acidentou-se|adoeceu|injured|broke|collapsed|arrived|gave birth|
 diagnosticad[oa]|diagnostico|parto|cesarea|cesariana|iniciou|inicio|sintomas|recebeu|avaliad[oa]|vacinad[oa]|sessao|quimioterapia|
 radioterapia|transplante|transplantad[oa]|intubad[oa]|extubad[oa]|atendimento|fez|triagem|evoluiu|acidente|queda|convulsao|crise|infarto|avc|
 medicad[oa]|prescrit[oa]|examinad[oa]|acolhid[oa]|encaminhad[oa]|tomografia|ressonancia|colonoscopia|endoscopia|reavaliad[oa]|reinternad[oa]|
@@ -66,7 +66,7 @@ PERSON_CUES = scan.words(
     "paciente", "pct", "sr.", "sra.", "menin[oa]", "mulher", "homem", "idos[oa]", "ele", "ela", "senhor[a]?", "crianca", "bebe", "vitima",
     "gestante", "adolescente", "patient", "man", "woman", "he", "she", "boy", "girl", "mr.", "mrs.", "ms.", "lady", "gentleman",
     "male", "female", "dona", "avo", "mae", "pai", "mother", "father", "grandmother", "grandfather", "aposentad[oa]", "viuv[oa]", "jovem",
-    "nascid[oa]", "portador[a]?", "residente", "moradora?", "filh[oa]", "espos[oa]", "garot[oa]", "lactente", "puerpera",
+    "nascid[oa]", "portador[a]?", "residente", "moradora?", "bisavo", "tia", "tio", "sogr[oa]", "vizinh[oa]", "cunhad[oa]", "irma", "irmao", "aunt", "uncle", "widow(?:er)?", "filh[oa]", "espos[oa]", "garot[oa]", "lactente", "puerpera",
 )  # fmt: skip
 IDENTIFIER_CUES = scan.words(
     "cpf", "rg", "cns", "cartao sus", "prontuario", "nascid[oa]", "nasceu", "data de nascimento", "telefone", "celular", "endereco", "reside",
@@ -89,7 +89,7 @@ _TRAPS: tuple[scan.Pattern, ...] = tuple(
         r"(?<!\w)caae[\s:nº.°]{0,4}\d[\d.\-]{8,28}",
         r"(?<!\w)(?:lei|resolucao|portaria|decreto|rdc|instrucao normativa|in|parecer|nota tecnica|acordao|resp|processo|protocolo de pesquisa|edital|oficio|norma|nbr|iso)(?:\s(?:cfm|cfp|cofen|cfo|cfn|anvisa|complementar|federal|estadual|municipal|gm/ms|sei|rfb|cd/anpd|consubstanciado|re|n|no|nº|numero)){0,3}[\s:.nº°o]{0,5}\d[\d.\-/]{0,28}",
         r"(?<!\w)(?:https?://|www\.)(?!(?:www\.)?(?:instagram|facebook|fb|x|twitter|tiktok|linkedin)\.com/)[^\s\"<>]{3,250}",
-        r"(?<![\w.,])\d{1,7}(?:[.,]\d{1,4})?\s?(?:mg|mcg|g|kg|ml|dl|l|ui|mmol|mmhg|cm|mm|km|m|bpm|kcal|ng|pg|u|meq|%|copias|celulas|cel|reais|euros)(?:/[a-z0-9²³]{1,6}){0,2}(?![\w@])",
+        r"(?<![\w.,])\d{1,7}(?:[.,]\d{1,4})?\s?(?:mg|mcg|g|kg|ml|dl|l|ui|mmol|mmhg|cm|mm|km|m|bpm|kcal|ng|pg|u|meq|%|copias|celulas|cel|reais|euros)(?:/[a-z0-9²³]{1,6}){0,2}(?![\w@]|[.]\d)",
         r"(?<!\w)(?:r\$|us\$|€|\$)\s?\d[\d.,]{0,18}",
     )
 )
@@ -127,7 +127,7 @@ class Context:
         for match in _LOOKALIKE_RUN.finditer(self.text):
             run = match.group()
             real = sum(c.isdigit() for c in run)
-            if real >= 7 and real * 3 >= 2 * sum(c.isalnum() or c == "|" for c in run):
+            if real >= 5 and real * 2 >= sum(c.isalnum() or c == "|" for c in run):
                 out += [self.text[last : match.start()], run.translate(_LOOKALIKES)]
                 last = match.end()
         out.append(self.text[last:])

@@ -52,7 +52,9 @@ _CARE_OR_ID = scan.words(
 _NAME_FIRST = scan.compile(
     r"\s{0,2}[,(–-]?\s{0,2}(?:(?:de |com |aged |a )?\d{1,3}[ -](?:anos|meses|years?)|portador[a]? d|cpf|rg |cns|prontuario|nascid[oa]|nasceu|mrn|dob|born|medical record|paciente d|patient|foi (?:internad|admitid|submetid|operad|atendid|diagnosticad|transferid|encaminhad|medicad|vacinad)|deu entrada|teve alta|recebeu alta|recebeu o diagnostico|procurou (?:o|a|nosso|atendimento)|compareceu|was (?:admitted|diagnosed|discharged|treated|referred|seen)|underwent|presented (?:with|to)|reside|mora |lives |residente|internad[oa]|carteirinha|telefone|celular|tel\.|aged \d|d\.n\.|dn |date of birth|data de nascimento|faleceu|died)"
 )
-_AUTHOR_AFTER = scan.compile(r"(?:\s{0,2},)?\s{0,2}(?:et al|e cols?\.|e colaboradores|\(\d{4}\)|,?\s?crm|,?\s?crp|,?\s?coren|,?\s?cro|,?\s?crn|,?\s?rqe|,?\s?(?:medic[oa]|psicolog[oa]|enfermeir[oa]|professor[a]?|autor[a]?|pesquisador[a]?|physician|md(?!\w)|phd|rn(?!\w)|jornalista|diretor[a]?))")
+_AUTHOR_AFTER = scan.compile(
+    r"(?:\s{0,2},)?\s{0,2}(?:et al|e cols?\.|e colaboradores|\(\d{4}\)|,?\s?(?:crm|crp|coren|cro|crn|rqe|medic[oa]|psicolog[oa]|enfermeir[oa]|professor[a]?|autor[a]?|pesquisador[a]?|physician|md|phd|rn|jornalista|diretor[a]?)(?!\w))"
+)
 _TITLE_BEFORE = scan.compile(r"(?:dr|dra|drs|prof|profa|profª|doutor|doutora|professor|professora|enf|enfa|enfermeir[oa]|psicolog[oa]|medic[oa]|dentista|nutricionista|fisioterapeuta|md|doctor|nurse|autor[a]?|author|santo|santa|sao|hospital|rua|avenida|av|praca|instituto|escola|maternidade|clinica|colegio)\.?\s{1,2}$")
 _HISTORICAL = scan.compile(rf"(?<!\w)(?:{lexicon.HISTORICAL})(?!\w)")
 _OLD_YEAR = scan.compile(r"(?<!\d)1[0-8]\d\d(?!\d)|(?<!\d)19[0-4]\d(?!\d)|(?<!\w)seculo|(?<!\w)century")
@@ -135,14 +137,17 @@ def _cut(ctx: Context, start: int, end: int) -> tuple[int, int]:
         if folded in lexicon.PARTICLES or not token:
             position = stop + 1
             continue
-        if folded in lexicon.NOT_NAMES or (token.isupper() and len(token) <= 3 and "." not in token and folded not in lexicon.GIVEN_NAMES and folded not in lexicon.FAMILY_NAMES and not ctx.text[start:end].isupper()):
+        known = folded in lexicon.GIVEN_NAMES or folded in lexicon.FAMILY_NAMES
+        if (folded in lexicon.NOT_NAMES and not (known and last > start)) or (token.isupper() and len(token) <= 3 and "." not in token and folded not in lexicon.GIVEN_NAMES and folded not in lexicon.FAMILY_NAMES and not ctx.text[start:end].isupper()):
             break
         last, position = stop, stop + 1
     return start, last
 
 
 def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool) -> bool:
-    if not all(lexicon.could_be_name(w.strip(".")) or len(w) <= 2 for w in words):
+    if not lexicon.could_be_name(words[0].strip(".")):
+        return False
+    if not all(w in lexicon.FAMILY_NAMES or lexicon.could_be_name(w.strip(".")) or len(w) <= 2 for w in words[1:]):
         return False
     if _TITLE_BEFORE.search(ctx.fold, max(0, start - 16), start) or _AUTHOR_AFTER.match(ctx.fold, end):
         return False
@@ -191,15 +196,16 @@ def _name_first(ctx: Context) -> Iterator[Candidate]:
     """"Maria de Souza, 62 anos, deu entrada…": the name comes before its context."""
     for match in _ANY_NAME.finditer(ctx.text):
         start, end = match.span()
-        start, end = _from_given_name(ctx, start, end)
-        if end <= start:
-            continue
-        start, end = _cut(ctx, start, end)
+        given, end = _from_given_name(ctx, start, end)
+        start, end = _cut(ctx, given if given < end else start, end)
         words = _words(ctx.fold[start:end])
-        if len(words) < 2 or words[0] not in lexicon.GIVEN_NAMES:
+        if len(words) < 2:
             continue
         context = _NAME_FIRST.match(ctx.fold, end)
-        if context is None or not _is_name(ctx, start, end, words, weak=True):
+        if context is None or not _is_name(ctx, start, end, words, weak=False):
+            continue
+        # Without a given name from the list only a personal identifier beside it makes it a person.
+        if words[0] not in lexicon.GIVEN_NAMES and not _IDENTIFIED.search(context.group()):
             continue
         if ctx.in_sentence(_OFFICE, start) and not ctx.in_sentence(IDENTIFIER_CUES, start):
             continue
@@ -216,7 +222,10 @@ def _from_given_name(ctx: Context, start: int, end: int) -> tuple[int, int]:
         if ctx.fold[position : position + len(token)] in lexicon.GIVEN_NAMES:
             return position, end
         position += len(token) + 1
-    return start, start
+    return end, end
+
+
+_IDENTIFIED = scan.compile(r"cpf|rg |cns|prontuario|nascid|nasceu|mrn|dob|born|medical record|d\.n\.|dn |date of birth|data de nascimento")
 
 
 _CAPITALISED = scan.compile(rf"(?<![\w@./])[{_UP}][\w'’-]{{2,24}}")

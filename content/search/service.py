@@ -57,9 +57,9 @@ def search(query: str | None, *, gated: bool, page: int = 1) -> SearchResults:
     if not text or offset >= COUNT_LIMIT:
         return SearchResults(text, [], 0, page)
     if connection.vendor == "postgresql":
-        from content.search.postgresql import rows
+        from content.search.postgresql import rows  # the vendor's own
     else:
-        from content.search.sqlite import rows
+        from content.search.sqlite import rows  # the vendor's own
     count, found = rows(text, gated=gated, limit=PAGE_SIZE, offset=offset)
     hits = [
         Hit(slug, marked(title), marked(quotation), level, published_at, details)

@@ -250,7 +250,7 @@ def _doc_findings(document: Document, claims: list[Claim], known: set[str]) -> l
             Finding(
                 kind="rule", code=hit.code, severity=hit.severity, start=0, end=0, field="", version=rule.version,
                 explanation=f"{rule.explanation} {hit.explanation} ({rule.source})", fix=rule.fix, source=rule.source,
-            )  # fmt: skip
+            )
         )
     return found
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import hashlib
-import dataclasses
 from dataclasses import dataclass
 
 from . import claim_cues as cue
@@ -187,9 +187,10 @@ def _finite_verb(s: _Sentence) -> bool:
                 return True
         return False
     for match in cue.EFFECT_EN.finditer(s.fold, s.start, s.end):
-        if match.start() > s.start and s.outcome_after(match.end()) and not _relative_to_law_or_process(s, match.end()):
-            if not _after_word(s, match.start(), _EN_NOUN_BEFORE):
-                return True
+        if match.start() == s.start or _after_word(s, match.start(), _EN_NOUN_BEFORE):
+            continue
+        if s.outcome_after(match.end()) and not _relative_to_law_or_process(s, match.end()):
+            return True
     for match in cue.PAST_EN.finditer(s.fold, s.start, s.end):
         if match.start() > s.start and not _after_word(s, match.start(), _EN_PAST_NOT_VERB) and s.outcome_after(match.end()):
             return True
@@ -238,7 +239,7 @@ def _base_is_finite(s: _Sentence, position: int) -> bool:
         return True
     if last in ("the", "a", "an", "of", "and", "for", "in", "with", "his", "her", "their", "or", "your", "this", "each", "blood", "pain", "infection", "quality", "birth", "weight"):
         return False
-    return last.endswith("s") or last in ("people", "women", "men", "children", "that", "which") or last.endswith("ly")
+    return last.endswith(("s", "ly")) or last in ("people", "women", "men", "children", "that", "which")
 
 
 _TO_ASSERTS = ("shown to", "proven to", "able to", "appears to", "appear to", "seems to", "seem to", "tends to", "tend to", "found to", "known to", "helps to", "help to", "likely to", "failed to", "fails to", "fail to", "believed to", "helped to", "reported to", "demonstrated to")
@@ -265,9 +266,10 @@ def _modal_infinitive(s: _Sentence) -> bool:
         return False
     for match in cue.INFINITIVE_PT.finditer(s.fold, s.start, s.end):
         begin = max(s.start, match.start() - 45)
-        if cue.MODAL_PT.search(s.fold, begin, match.start()) and s.outcome_after(match.end()):
-            if not _relative_to_law_or_process(s, match.end()):
-                return True
+        if not cue.MODAL_PT.search(s.fold, begin, match.start()):
+            continue
+        if s.outcome_after(match.end()) and not _relative_to_law_or_process(s, match.end()):
+            return True
     return False
 
 
@@ -301,7 +303,7 @@ def _nominal(s: _Sentence) -> bool:
         near = s.outcome_after(match.start(), 110) or (_is_association(match.group()) and s.outcome_before(match.start()))
         if not near:
             continue
-        if _is_association(match.group()) or s.has(cue.QUANTITY) and s.has(cue.RESULT):
+        if _is_association(match.group()) or (s.has(cue.QUANTITY) and s.has(cue.RESULT)):
             return True
         if cue.RESULT.search(s.fold, max(s.start, match.start() - 60), match.end()) and not _purpose(s, match.start()):
             return True
@@ -423,7 +425,7 @@ def _kinds(s: _Sentence) -> tuple[str, ...]:
         kinds.append("quantitative")
     if s.has(cue.ABSOLUTE):
         kinds.append("absolute")
-    if not negative and ("harm" not in kinds or _explicit_effect(s)) or not kinds:
+    if (not negative and ("harm" not in kinds or _explicit_effect(s))) or not kinds:
         kinds.insert(0, "effect")
     return tuple(kinds)
 

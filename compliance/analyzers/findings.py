@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
-import dataclasses
 from dataclasses import dataclass, replace
 
 SEVERITIES = ("S4", "S3", "S2", "S1")

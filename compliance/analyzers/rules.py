@@ -39,7 +39,7 @@ def find(
     """Rules broken by one text, each id once. ``names``: spans of open ``person_name`` findings."""
     packs = packs_module.load(extra_words)
     reader = _Reader(view, packs, level, profession)
-    rules = [rule for rule in packs.valid_on(day or datetime.date.today()) if rule.scope == "text"]  # noqa: DTZ011
+    rules = [rule for rule in packs.valid_on(day or datetime.date.today()) if rule.scope == "text"]
     raw: dict[str, list[tuple[int, int]]] = {}
     for rule in rules:
         spans = list(names or []) if rule.derived == "person_name" else reader.spans(rule)

@@ -128,7 +128,7 @@ def _claims(ctx: DocumentContext, *_: str) -> str:
 
 
 def _review_due(ctx: DocumentContext, *_: str) -> str:
-    today = ctx.today or datetime.date.today()  # noqa: DTZ011
+    today = ctx.today or datetime.date.today()
     return f"A revisão venceu em {ctx.review_due:%d/%m/%Y}." if ctx.review_due and ctx.review_due < today else ""
 
 

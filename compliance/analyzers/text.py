@@ -310,7 +310,7 @@ def _ends_sentence(text: str, folded: str, dot: int, end: int) -> bool:
     if following >= len(text) or text[following] == "\n":
         return True
     first = text[following]
-    if not (first.isupper() or first.isdigit() or first in _OPENERS or not first.isascii() and not first.islower()):
+    if not (first.isupper() or first.isdigit() or first in _OPENERS or (not first.isascii() and not first.islower())):
         return text[dot] in "!?" and first in "¿¡"
     if text[dot] != "." or text[dot : dot + 2] == "..":
         return True
@@ -324,9 +324,8 @@ def _ends_sentence(text: str, folded: str, dot: int, end: int) -> bool:
     if word in _ABBREVIATIONS or word.endswith((".ex", ".al")):
         # "p. ex." and "n. 5" go on; "… e outros 12 p." at the end of a paragraph was handled above.
         return False
-    if word[-2:-1] == "." and word[-1:].isalpha() and text[dot - 1].isupper():
-        return False  # initials such as "M.A.S. Silva"
-    return True
+    # Initials such as "M.A.S. Silva" go on.
+    return not (word[-2:-1] == "." and word[-1:].isalpha() and text[dot - 1].isupper())
 
 
 def sentences(normal: Normalised) -> list[tuple[int, int]]:

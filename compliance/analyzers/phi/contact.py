@@ -73,7 +73,7 @@ _SOCIAL = scan.compile(r"(?<![\w.@])(?:https?://)?(?:[a-z-]{1,8}\.)?(?:instagram
 _HANDLE = scan.compile(r"(?<![\w.@])@[a-z_][\w.]{2,40}(?<!\.)(?![@\w])")
 _HANDLE_CUE = scan.words("instagram", "insta", "tiktok", "facebook", "twitter", "perfil", "rede social", "redes sociais", "profile", "handle")
 _SOCIAL_OWN = scan.words("siga", "nosso", "nossa", "nossos", "acompanhe", "curta", "clinica", "hospital", "oficial", "follow us", "our", "follow", "instituto", "sociedade", "ministerio", "conselho", "canal")
-_PATIENT = scan.words("paciente", "patient", "dela", "dele", "mae", "pai", "familiar", "her", "his", "filh[oa]", "pct", "espos[oa]", "usuari[oa]", "menin[oa]", "adolescente", "perfil d[oa] paciente", "mother", "father", "daughter", "son", "wife", "husband")
+_PATIENT = scan.words("acompanhante", "cuidador[a]?", "caregiver", "paciente", "patient", "dela", "dele", "mae", "pai", "familiar", "her", "his", "filh[oa]", "pct", "espos[oa]", "usuari[oa]", "menin[oa]", "adolescente", "perfil d[oa] paciente", "mother", "father", "daughter", "son", "wife", "husband")
 
 
 def find(ctx: Context) -> Iterator[Candidate]:
@@ -165,7 +165,7 @@ def _plain_address(raw: str) -> str | None:
 
 
 def _is_personal(ctx: Context, address: str, start: int, end: int) -> bool:
-    local, _, domain = address.partition("@")
+    local, _, _domain = address.partition("@")
     pieces = local.replace("-", ".").replace("_", ".").split(".")
     if local in _ROLE or pieces[0] in _ROLE or pieces[-1] in _ROLE:
         return False
@@ -238,6 +238,7 @@ def _profiles(ctx: Context) -> Iterator[Candidate]:
             end = match.start() + len(match.group().rstrip("./"))
             yield Candidate("social_url", match.start(), end, 0.90, ctx.fold[match.start() : end])
     for match in _HANDLE.finditer(ctx.fold):
-        if ctx.near(_HANDLE_CUE, *match.span()) and ctx.in_sentence(_PATIENT, match.start()):
-            if not ctx.near(_SOCIAL_OWN, *match.span(), left=40, right=0):
-                yield Candidate("social_url", *match.span(), 0.85, match.group())
+        if not (ctx.near(_HANDLE_CUE, *match.span()) and ctx.in_sentence(_PATIENT, match.start())):
+            continue
+        if not ctx.near(_SOCIAL_OWN, *match.span(), left=40, right=0):
+            yield Candidate("social_url", *match.span(), 0.85, match.group())

@@ -127,7 +127,7 @@ class Context:
         for match in _LOOKALIKE_RUN.finditer(self.text):
             run = match.group()
             real = sum(c.isdigit() for c in run)
-            if real >= 5 and real * 2 >= sum(c.isalnum() or c == "|" for c in run):
+            if real >= 4 and real * 5 >= 2 * sum(c.isalnum() or c == "|" for c in run):
                 out += [self.text[last : match.start()], run.translate(_LOOKALIKES)]
                 last = match.end()
         out.append(self.text[last:])
@@ -203,7 +203,7 @@ class Context:
         first, last = self.view.sentence_at(start)
         first, last = max(first, start - 400), min(last, end + 120)
         left = [cue for cue in self._cues_in(first, start) if cue[1] <= start]
-        right = [cue for cue in self._cues_in(end, last)]
+        right = list(self._cues_in(end, last))
         kinds = [kind for _, _, kind in left]
         if nearest and kinds:
             return "patient" if kinds[-1] == "patient" else "institution"

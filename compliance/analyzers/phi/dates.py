@@ -115,8 +115,8 @@ def _dates(ctx: Context) -> Iterator[Candidate]:
         if birth is not None and (care is None or birth <= care) and not _is_range(ctx, dates, index):
             if not _historical(ctx, start, date):
                 yield Candidate("birth_date", start, end, 0.90, date.isoformat(), label=birth)
-        elif care is not None and not _is_period(ctx, dates, index) and not _historical(ctx, start, date):
-            if not _neutral(ctx, start, care):
+        elif care is not None and not _is_period(ctx, dates, index):
+            if not _historical(ctx, start, date) and not _neutral(ctx, start, care):
                 yield Candidate("care_date", start, end, 0.85, date.isoformat(), label=care)
 
 
@@ -149,7 +149,7 @@ def _joined(ctx: Context, end: int, start: int) -> bool:
 
 def _is_period(ctx: Context, dates: list, index: int) -> bool:
     """A study period, or a date about many people."""
-    start, end, _ = dates[index]
+    start, _end, _ = dates[index]
     plural = ctx.in_sentence(PLURAL_SUBJECTS, start)
     one = ctx.in_sentence(_ONE_PERSON, start)
     if _is_range(ctx, dates, index):

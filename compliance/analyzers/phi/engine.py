@@ -45,10 +45,7 @@ def detect(segments: list[Segment]) -> list[PhiHit]:
     """Personal data in all fields: one hit per distinct value, in reading order of the first mention."""
     hits: dict[tuple[str, str], PhiHit] = {}
     for segment in segments:
-        if segment.kind == "text":
-            found = in_text(segment.view)
-        else:
-            found = [*in_text(segment.view), *_photo(segment)]
+        found = in_text(segment.view) if segment.kind == "text" else [*in_text(segment.view), *_photo(segment)]
         for candidate in found:
             _merge(hits, segment, candidate)
     return list(hits.values())

@@ -132,7 +132,7 @@ def _checked(ctx: Context, kind: str, shape: scan.Pattern, cue: scan.Pattern, va
 
 def _cpf_shaped(ctx: Context, value: str, start: int) -> bool:
     own = ctx.label_before(_CPF_CUE, start, left=24)
-    return own is not None or valid_cpf(digits_of(value)) and _CPF_GROUPED.fullmatch(value) is not None
+    return own is not None or (valid_cpf(digits_of(value)) and _CPF_GROUPED.fullmatch(value) is not None)
 
 
 def _distance(ctx: Context, cue: scan.Pattern, start: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .. import lexicon, scan
 from .candidate import Candidate
-from .context import IDENTIFIER_CUES, PERSON_CUES, Context
+from .context import IDENTIFIER_CUES, Context
 
 _UP, _LOW = "A-ZÀ-ÖØ-Þ", "a-zà-öø-ÿ"
 _TOKEN = rf"(?:(?:[DdO]['’]|M[a]?c)?[{_UP}][{_LOW}]{{1,20}}(?:['’-][{_UP}]?[{_LOW}]{{1,20}}){{0,2}}|[{_UP}]{{2,20}}(?![{_LOW}]))"
@@ -209,9 +209,9 @@ def _name_first(ctx: Context) -> Iterator[Candidate]:
             continue
         if ctx.in_sentence(_OFFICE, start) and not ctx.in_sentence(IDENTIFIER_CUES, start):
             continue
-        if "anos" in context.group() or "year" in context.group():
-            if not ctx.in_sentence(_CARE_OR_ID, start) or ctx.in_sentence(_OFFICE, start):
-                continue
+        aged = "anos" in context.group() or "year" in context.group()
+        if aged and (not ctx.in_sentence(_CARE_OR_ID, start) or ctx.in_sentence(_OFFICE, start)):
+            continue
         yield Candidate("person_name", start, end, 0.85, " ".join(words))
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern stays on one line
 """Hostile input ends, and the work grows at most linearly, counted in steps and not by the clock."""
 
 import pytest
@@ -46,6 +47,6 @@ def test_a_hundred_thousand_characters_end(name):
 def test_nested_tags_and_right_to_left_marks_keep_the_finding():
     html = "<div>" * 500 + "CPF 5\u200f2\u200e9.<b></b>982.247-25" + "</div>" * 500
 
-    (finding,) = [f for f in analyze(Document(content_html=html)).phi]
+    (finding,) = list(analyze(Document(content_html=html)).phi)
 
     assert finding.code == "cpf"

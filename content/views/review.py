@@ -58,12 +58,19 @@ def _tenant_only(request: HttpRequest) -> None:
         raise Http404
 
 
-def _deny(request: HttpRequest, post_id: uuid.UUID, metadata: dict[str, Any], score: int | None = None) -> None:
+def _deny(
+    request: HttpRequest,
+    resource_id: uuid.UUID,
+    metadata: dict[str, Any],
+    score: int | None = None,
+    *,
+    resource_type: str = "post",
+) -> None:
     """A refused person is written to the trail; the answer must be no server error, or the row is rolled back."""
     audit.record(
         AuditOperation.DENY,
-        resource_type="post",
-        resource_id=post_id,
+        resource_type=resource_type,
+        resource_id=resource_id,
         metadata=metadata,
         trust_score=trust_score(request.user) if score is None else score,
         policy_decision=PolicyDecision.DENY,
@@ -159,7 +166,7 @@ def desk(request: HttpRequest, key: str = "") -> HttpResponse:
     actor = request.user
     tabs = queries.tabs_for(actor)
     if not tabs:
-        _deny(request, actor.pk, {"act": "desk"})
+        _deny(request, actor.pk, {"act": "desk"}, resource_type="user")
         raise PermissionDenied
     wanted = request.GET.get("tab") or key
     tab = next((each for each in tabs if each.key == wanted), tabs[0])
@@ -228,6 +235,7 @@ def _page(
         "sent_back": _last_send_back(text),
         "options": [_panel(request, text, option, given) for option in options_for(request.user, text)],
         "refusal": refusal,
+        "faulty": next(iter(given), ""),
         "editor_url": queries.editor_url(text) if can_edit(request.user, text.post) else "",
         "may_publish": _may_publish(request, text),
         "has_desk": _desk_name(request),

@@ -1,6 +1,7 @@
 // Comfort for pages that work without it: focus on a refusal, no double posting, a print button.
 
-document.querySelector("[data-focus]")?.focus();
+const faulty = ".has-errors input:not([type=hidden]), .has-errors textarea, .has-errors select";
+(document.querySelector("[data-focus]") ?? document.querySelector(faulty))?.focus();
 
 for (const form of document.querySelectorAll("form[data-once]")) {
   form.addEventListener("submit", (event) => {

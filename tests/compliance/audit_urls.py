@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, re_path
 
 from content.models import Category
+from healthcare_cms import urls as product
 
 
 def ok(request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -62,4 +63,5 @@ urlpatterns = [
     path("undone/", undone, name="undone"),
     path("write/", write, name="write"),
     path("static/site.css", ok, name="static"),
+    *product.urlpatterns[:-1],  # the error pages link to them; the last one answers everything
 ]

@@ -39,6 +39,35 @@ TEXT_FIELDS = (
 )
 # Columns that a post shares with its revisions.
 MIRRORED = (*TEXT_FIELDS, "author_id", "requires_crm_validation", "category_id")
+# Addresses that answer before `/<slug>/` does, and WordPress's own.
+RESERVED_SLUGS = frozenset(
+    [
+        "admin",
+        "author",
+        "category",
+        "comments",
+        "embed",
+        "entrar",
+        "feed",
+        "health",
+        "i18n",
+        "media",
+        "page",
+        "perfil",
+        "plataforma",
+        "sair",
+        "search",
+        "static",
+        "tag",
+        "wp-admin",
+        "wp-content",
+        "wp-includes",
+        "wp-json",
+        "wp-login",
+        "wp-sitemap",
+        "xmlrpc",
+    ]
+)
 LEVEL_ORDER = [level.value for level in ComplianceLevel]
 
 
@@ -180,12 +209,12 @@ def _free_slug(title: str) -> str:
     base = slugify(title)[:240].strip("-")
     if not base:
         return f"rascunho-{secrets.token_hex(4)}"
-    taken = set(Post.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = RESERVED_SLUGS | set(Post.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
 
 
 def _refuse_taken_slug(post: Post, slug: str) -> None:
-    if Post.objects.filter(slug=slug).exclude(pk=post.pk).exists():
+    if slug in RESERVED_SLUGS or Post.objects.filter(slug=slug).exclude(pk=post.pk).exists():
         raise Refused("slug", slug=slug, suggestion=_free_slug(slug))
 
 
@@ -204,21 +233,15 @@ def _needs_professional(
     """`requires_crm_validation` (domain rules 4.4): set by classification, cleared by the compliance officer only."""
     if changes.get("requires_crm_validation") is False and has_capability(actor, "post.clear_crm"):
         return False
-    category = values.get("medical_category")
-    required = (
-        category not in (None, "", MedicalCategory.PREVENTION)
-        or values.get("compliance_level") in ("professional", "restricted", "phi")
-        or bool(changes.get("requires_crm_validation"))
-        or Category.objects.filter(pk__in=values["category_ids"], crm_validation_required=True).exists()
-    )
-    unchanged_waiver = (
+    category, level = values.get("medical_category"), values.get("compliance_level")
+    by_class = category not in (None, "", MedicalCategory.PREVENTION) or level in ("professional", "restricted", "phi")
+    waived = (
         newest is not None
         and not newest.requires_crm_validation
-        and newest.medical_category == category
-        and newest.compliance_level == values.get("compliance_level")
-        and newest.category_ids == values["category_ids"]
+        and (newest.medical_category, newest.compliance_level) == (category, level)
     )
-    return required and not unchanged_waiver
+    by_term = Category.objects.filter(pk__in=values["category_ids"], crm_validation_required=True).exists()
+    return (by_class and not waived) or by_term or bool(changes.get("requires_crm_validation"))
 
 
 def hash_of(values: dict[str, Any]) -> str:

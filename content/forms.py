@@ -228,7 +228,7 @@ class EditorForm(forms.Form):
         slug = slugify(typed)[:255].strip("-")
         if typed and not slug:
             raise ValidationError(_("Use letters, digits and hyphens for the permalink."), "slug")
-        if slug and (taken := _taken(slug, self.post)):
+        if slug and slug != self.initial.get("slug") and (taken := _taken(slug, self.post)):
             suggestion = next(f"{slug}-{n}" for n in range(2, len(taken) + 3) if f"{slug}-{n}" not in taken)
             raise ValidationError(
                 _("The permalink “%(slug)s” is already used by another text. Try “%(suggestion)s”."),

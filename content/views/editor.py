@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -51,8 +50,7 @@ def add(request: HttpRequest, post_type: str) -> HttpResponse:
     if not page.is_valid():
         return page.render(status=422)
     try:
-        with transaction.atomic():
-            post = revisions.create_post(actor=request.user, changes=page.changes(), post_type=post_type)
+        post = revisions.create_post(actor=request.user, changes=page.changes(), post_type=post_type)
     except Refused as refusal:
         return page.refused(refusal)
     return _act(page, post)
@@ -67,13 +65,15 @@ def change(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> HttpResp
         return ask_reason(request, needed.post)
     if request.method != "POST":
         return EditorPage(request, post_type, post, run).render()
-    with transaction.atomic():
-        post = _locked(post)
-        return _save(EditorPage(request, post_type, post, run), post)
+    post = _locked(post)
+    return _save(EditorPage(request, post_type, post, run), post)
 
 
 def _locked(post: Post) -> Post:
-    """Lock the text before its newest revision is read: two writers are told apart, not merged."""
+    """Lock the text before its newest revision is read: two writers are told apart, not merged.
+
+    The transaction is the request's own: the tenancy middleware opens one around every POST.
+    """
     locked = revisions.lock_post(post.pk)
     locked.author = post.author
     return locked
@@ -90,10 +90,9 @@ def _save(page: EditorPage, post: Post) -> HttpResponse:
     if page.overtaken():
         return page.render(status=409)
     try:
-        with transaction.atomic():
-            saved = revisions.save_revision(
-                post, actor=page.request.user, changes=page.changes(), summary=page.form.cleaned_data["summary"]
-            )
+        saved = revisions.save_revision(
+            post, actor=page.request.user, changes=page.changes(), summary=page.form.cleaned_data["summary"]
+        )
     except Refused as refusal:
         return page.refused(refusal)
     page.saved = saved
@@ -129,8 +128,7 @@ def _publish(page: EditorPage, post: Post) -> HttpResponse:
     if scheduled_at and scheduled_at <= timezone.now():
         scheduled_at = None
     try:
-        with transaction.atomic():
-            publishing.publish_revision(post, actor=page.request.user, scheduled_at=scheduled_at)
+        publishing.publish_revision(post, actor=page.request.user, scheduled_at=scheduled_at)
     except Refused as refusal:
         return page.refused(refusal)
     done = _("The text is scheduled.") if scheduled_at else _("The text is published.")

@@ -37,19 +37,28 @@ import {
 const ADDRESS = /^(https?:\/\/|mailto:|tel:|\/|#)/i;
 const INLINE_ALIASES = { b: "strong", i: "em", del: "s" };
 
-/** How often each element occurs, to see whether the editor would drop any. */
+const MERGED = ["p", "thead", "tbody", "colgroup", "col", "br"]; // added or merged without loss
+const MADE_ANEW = ["rel", "class", "style", "h2@id"]; // by the server, on saving
+
+/** How often each element and attribute occurs, to see whether the editor would drop any. */
 function census(html) {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   const counts = {};
+  const count = (key) => {
+    counts[key] = (counts[key] || 0) + 1;
+  };
   for (const element of parsed.body.querySelectorAll("*")) {
-    const name = element.localName;
-    if (["p", "thead", "tbody", "colgroup", "col", "br"].includes(name)) continue; // added or merged without loss
-    counts[INLINE_ALIASES[name] || name] = (counts[INLINE_ALIASES[name] || name] || 0) + 1;
+    const name = INLINE_ALIASES[element.localName] || element.localName;
+    if (!MERGED.includes(name)) count(name);
+    for (const attribute of element.getAttributeNames()) {
+      const key = `${name}@${attribute}`;
+      if (!MADE_ANEW.includes(attribute) && !MADE_ANEW.includes(key)) count(key);
+    }
   }
   return counts;
 }
 
-/** Would loading `html` into the editor lose an element? */
+/** Would loading `html` into the editor lose an element or an attribute? */
 function loses(html, editor) {
   const before = census(html);
   const after = census(editor.getHTML());

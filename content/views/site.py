@@ -45,8 +45,13 @@ def on_tenants(view: View) -> View:
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """One 404 for everything: unknown, another tenant's, and what this reader may not know of."""
-    response = render(request, "site/404.html", status=404)
-    response["Cache-Control"] = PRIVATE if has_session(request) else "no-cache"
+    if has_session(request):
+        response = render(request, "site/404.html", status=404)
+        response["Cache-Control"] = PRIVATE
+        return response
+    request.is_shared = True
+    response = kept(_key(request, "404"), lambda: render(request, "site/404.html", status=404))
+    response["Cache-Control"] = "no-cache"
     return response
 
 
@@ -73,21 +78,29 @@ def conditional(request: HttpRequest, *parts: str, make: Callable[[], HttpRespon
         response["Cache-Control"] = PRIVATE
         return response
     request.is_shared = True  # what is rendered now, others will read
-    etag = etag_of(request, *parts)
-    response = get_conditional_response(request, etag=etag) or page_cache.recall(etag)
-    if response is None:
-        response = make()
-        page_cache.keep(etag, response)
+    etag = f'W/"{_key(request, request.scheme, request.get_host(), request.path, *parts)}"'
+    response = get_conditional_response(request, etag=etag) or kept(etag, make)
     response["ETag"] = etag
     response["Cache-Control"] = FRESH
     return response
 
 
-def etag_of(request: HttpRequest, *parts: str) -> str:
-    """Weak: the address, the content, what surrounds it, the language and the templates."""
-    address = (str(request.site.tenant_id), request.scheme, request.get_host(), request.path, get_language() or "")
-    text = "\n".join([*address, menu_of(request.site).fingerprint, build(), *parts])
-    return f'W/"{hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]}"'
+def kept(key: str, make: Callable[[], HttpResponse]) -> HttpResponse:
+    """The page under this key, rendered once per process."""
+    response = page_cache.recall(key)
+    if response is None:
+        response = make()
+        page_cache.keep(key, response)
+    return response
+
+
+def _key(request: HttpRequest, *parts: str) -> str:
+    """Changes with the tenant, its surroundings, the language, the templates, and the parts."""
+    tenant = (
+        ["platform"] if request.site.is_platform else [str(request.site.tenant_id), menu_of(request.site).fingerprint]
+    )
+    text = "\n".join([*tenant, get_language() or "", build(), *parts])
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def build() -> str:
@@ -235,7 +248,12 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         return _ask_reason(request, reason)
     if page["compliance_level"] == "public":
         return conditional(request, page["etag"], make=lambda: _article(request, page, outcome))
-    response = _article(request, page, outcome)
+    if outcome.show == Show.TEASER and not has_session(request):
+        request.is_shared = True
+        key = _key(request, "teaser", request.scheme, request.get_host(), request.path, page["etag"])
+        response = kept(key, lambda: _article(request, page, outcome))
+    else:
+        response = _article(request, page, outcome)
     response["Cache-Control"] = PRIVATE
     return response
 

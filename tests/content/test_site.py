@@ -457,3 +457,94 @@ def test_menu_follows_the_version_of_the_tenant(visitor, aurora):
     assert "depois" not in before.by_slug
     assert "depois" in after.by_slug
     assert Tenant._meta.get_field("version").default == 1
+
+
+def test_kept_pages_do_not_outlive_the_text(visitor, post_factory, cast):
+    from content.services.review import withdraw
+
+    post = post_factory.published(slug="some")
+    assert visitor.get("/some/").status_code == 200
+    assert visitor.get("/some/").status_code == 200  # from memory now
+
+    with tenant_context(post.tenant_id, actor=cast["compliance_officer"]):
+        withdraw(post, actor=cast["compliance_officer"], reason="Dado desatualizado na tabela.")
+
+    assert visitor.get("/some/").status_code == 404
+    assert "/some/" not in visitor.get("/").content.decode()
+
+
+def test_kept_pages_are_not_shown_to_or_made_by_signed_in_readers(visitor, client_for, cast, post_factory):
+    post_factory.published(slug="misto")
+    signed_in = client_for(cast["editor"])
+
+    mine = signed_in.get("/misto/").content.decode()
+    theirs = visitor.get("/misto/").content.decode()
+    mine_again = signed_in.get("/misto/").content.decode()
+
+    assert "/perfil/" in mine and "/perfil/" in mine_again
+    assert "/perfil/" not in theirs and "/entrar/" in theirs
+
+
+def test_messages_of_one_visitor_are_not_kept_for_others(visitor, post_factory):
+    """Django's messages may travel in a cookie, without a session."""
+    from django.contrib.messages.storage.base import Message
+    from django.contrib.messages.storage.cookie import CookieStorage
+    from django.test import RequestFactory
+
+    post_factory.published(slug="recado")
+    storage = CookieStorage(RequestFactory().get("/"))
+    visitor.cookies["messages"] = storage._encode([Message(20, "Recado particular")])
+
+    assert "Recado particular" not in visitor.get("/recado/").content.decode()
+    assert "Recado particular" not in Client(HTTP_HOST="aurora.localhost").get("/recado/").content.decode()
+
+
+def test_two_hosts_do_not_share_addresses(post_factory, other_post_factory):
+    post_factory.published(slug="mesmo", title="Da Aurora")
+    other_post_factory.published(slug="mesmo", title="Do Horizonte")
+
+    for _ in range(2):
+        assert "Da Aurora" in Client(HTTP_HOST="aurora.localhost").get("/mesmo/").content.decode()
+        assert "Do Horizonte" in Client(HTTP_HOST="horizonte.localhost").get("/mesmo/").content.decode()
+
+
+def test_page_cache_stays_within_its_budget(monkeypatch):
+    from django.http import HttpResponse
+
+    from content import page_cache
+
+    monkeypatch.setattr(page_cache, "BUDGET", 250)
+    for name in "abc":
+        page_cache.keep(name, HttpResponse(name * 100))
+
+    assert page_cache.recall("a") is None
+    assert page_cache.recall("c").content == b"c" * 100
+    refused = HttpResponse("x")
+    refused.set_cookie("k", "v")
+    page_cache.keep("cookie", refused)
+    page_cache.keep("error", HttpResponse("x", status=500))
+    assert page_cache.recall("cookie") is None
+    assert page_cache.recall("error") is None
+
+
+def test_pages_are_read_but_not_listed_among_posts(visitor, post_factory):
+    post_factory.published(slug="sobre-nos", title="Sobre nós", post_type="page")
+
+    assert visitor.get("/sobre-nos/").status_code == 200
+    assert "/sobre-nos/" not in visitor.get("/").content.decode()
+    assert "/sobre-nos/" not in visitor.get("/feed/").content.decode()
+    assert "/sobre-nos/" in visitor.get("/sitemap.xml").content.decode()
+
+
+def test_references_are_linked_and_escaped(visitor, post_factory):
+    post_factory.published(
+        slug="fontes",
+        scientific_references=["DOI:10.1/a<b>", "PMID:123", "URL:https://who.int/x", "Livro <i>sem</i> endereço"],
+    )
+
+    html = visitor.get("/fontes/").content.decode()
+
+    assert '<a href="https://doi.org/10.1/a%3Cb%3E">DOI:10.1/a&lt;b&gt;</a>' in html
+    assert '<a href="https://pubmed.ncbi.nlm.nih.gov/123">PMID:123</a>' in html
+    assert '<a href="https://who.int/x">https://who.int/x</a>' in html
+    assert "Livro &lt;i&gt;sem&lt;/i&gt; endereço" in html

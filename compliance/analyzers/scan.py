@@ -131,7 +131,7 @@ def _cue(text: str) -> str:
     text = _TRAILING_GAP.sub("", text)
     for gap, star, blank, escaped, charset, other in _CUE_TOKEN.findall(text):
         if gap:
-            out.append(rf"(?:[^\s.;!?]{{1,30}}[\s]{{1,3}}){{0,{gap}}}")
+            out.append(rf"(?:[^\s.;:!?]{{1,30}}[\s]{{1,3}}){{0,{gap}}}")
         elif star:
             out.append(r"[\w-]{0,24}")
         elif blank:

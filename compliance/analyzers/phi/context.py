@@ -89,7 +89,7 @@ _TRAPS: tuple[scan.Pattern, ...] = tuple(
         r"(?<!\w)caae[\s:nº.°]{0,4}\d[\d.\-]{8,28}",
         r"(?<!\w)(?:lei|resolucao|portaria|decreto|rdc|instrucao normativa|in|parecer|nota tecnica|acordao|resp|processo|protocolo de pesquisa|edital|oficio|norma|nbr|iso)(?:\s(?:cfm|cfp|cofen|cfo|cfn|anvisa|complementar|federal|estadual|municipal|gm/ms|sei|rfb|cd/anpd|consubstanciado|re|n|no|nº|numero)){0,3}[\s:.nº°o]{0,5}\d[\d.\-/]{0,28}",
         r"(?<!\w)(?:https?://|www\.)(?!(?:www\.)?(?:instagram|facebook|fb|x|twitter|tiktok|linkedin)\.com/)[^\s\"<>]{3,250}",
-        r"(?<![\w.,])\d{1,7}(?:[.,]\d{1,4})?\s?(?:mg|mcg|g|kg|ml|dl|l|ui|mmol|mmhg|cm|mm|km|m|bpm|kcal|ng|pg|u|meq|%|copias|celulas|cel|reais|euros)(?:/[a-z0-9²³]{1,6}){0,2}(?![\w@]|[.]\d)",
+        r"(?<![\w.,-])\d{1,7}(?:[.,]\d{1,4})?\s?(?:mg|mcg|g|kg|ml|dl|l|ui|mmol|mmhg|cm|mm|km|m|bpm|kcal|ng|pg|u|meq|%|copias|celulas|cel|reais|euros)(?:/[a-z0-9²³]{1,6}){0,2}(?![\w@]|[.]\d)",
         r"(?<!\w)(?:r\$|us\$|€|\$)\s?\d[\d.,]{0,18}",
     )
 )

@@ -110,14 +110,14 @@ def _numeric(match, lang: str) -> datetime.date | None:
 def _dates(ctx: Context) -> Iterator[Candidate]:
     dates = _all_dates(ctx)
     for index, (start, end, date) in enumerate(dates):
+        if date.year < 1900:
+            continue  # history, not a patient
         birth = _cue_distance(ctx, _BIRTH, start, end)
         care = _cue_distance(ctx, CARE_CUES, start, end, left=80)
         if birth is not None and (care is None or birth <= care) and not _is_range(ctx, dates, index):
-            if not _historical(ctx, start, date):
-                yield Candidate("birth_date", start, end, 0.90, date.isoformat(), label=birth)
-        elif care is not None and not _is_period(ctx, dates, index):
-            if not _historical(ctx, start, date) and not _neutral(ctx, start, care):
-                yield Candidate("care_date", start, end, 0.85, date.isoformat(), label=care)
+            yield Candidate("birth_date", start, end, 0.90, date.isoformat(), label=birth)
+        elif care is not None and not _is_period(ctx, dates, index) and not _neutral(ctx, start, care):
+            yield Candidate("care_date", start, end, 0.85, date.isoformat(), label=care)
 
 
 def _cue_distance(ctx: Context, cue: scan.Pattern, start: int, end: int, *, left: int = 60) -> int | None:
@@ -165,10 +165,6 @@ def _neutral(ctx: Context, start: int, distance: int) -> bool:
     if other is not None and other < distance:
         return True
     return ctx.in_sentence(_NEUTRAL, start) and not ctx.in_sentence(PERSON_CUES, start) and not ctx.in_paragraph(_ONE_PERSON, start)
-
-
-def _historical(ctx: Context, start: int, date: datetime.date) -> bool:
-    return date.year < 1900
 
 
 def _ages(ctx: Context) -> Iterator[Candidate]:

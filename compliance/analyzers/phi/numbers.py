@@ -36,7 +36,7 @@ _RG_ISSUER = scan.compile(r"[\s,(-]{0,4}(?:ssp|sesp|detran|pc|ifp|sds|sjs)[\s/-]
 _OTHER_LABEL = scan.words("cpf", "cnpj", "cns", "pis", "nis", "cnh", "titulo", "prontuario", "protocolo", "processo", "lote", "pedido", "nota fiscal", "boleto", "crm", "imei", "serie")
 
 _FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|hospitalar|medico|eletronico|clinico|d[oa] paciente|d[oa] hospital|d[oa] unidade|interno|sob|registrad[oa]|e|is|was|id|do|da|de|geral|same|same|antigo|atual|mesmo|com|o|a)(?![\w])){0,4}[\s:,.#(\-–=º°]{0,5}"
-_RECORD_LABEL = r"(?:prontuario|prontuarios? n[oº°]?\.?|pront\.|registro (?:hospitalar|de internacao|do paciente|da paciente|do hospital)|(?:n[oº°]\.?|numero)(?: (?:de|do))? (?:atendimento|prontuario|internacao|registro)|(?:atendimento|internacao|registro do paciente)(?= ?(?:n[oº°.]|numero|#))|ficha(?: (?:clinica|medica))?(?= ?(?:n[oº°.]|numero|#))|rgh|same|mrn|m\.r\.n\.?|(?:medical|hospital|patient|clinical) (?:record|chart|file|id|number)(?: (?:number|no\.?|num\.?))?|chart (?:number|no\.?)|hospital (?:number|no\.?)|record (?:number|no\.?)|unit number|encounter (?:number|no\.?|id))"
+_RECORD_LABEL = r"(?:prontuario|prontuarios? n[oº°]?\.?|pront\.|registro (?:hospitalar|de internacao|do paciente|da paciente|do hospital)|(?:n[oº°]\.?|numero)(?: (?:de|do))? (?:atendimento|prontuario|internacao|registro (?:hospitalar|do paciente|da paciente))|(?:atendimento|internacao|registro do paciente)(?= ?(?:n[oº°.]|numero|#))|ficha(?: (?:clinica|medica))?(?= ?(?:n[oº°.]|numero|#))|rgh|same|mrn|m\.r\.n\.?|(?:medical|hospital|patient|clinical) (?:record|chart|file|id|number)(?: (?:number|no\.?|num\.?))?|chart (?:number|no\.?)|hospital (?:number|no\.?)|record (?:number|no\.?)|unit number|encounter (?:number|no\.?|id))"
 _RECORD = scan.compile(rf"(?<![\w]){_RECORD_LABEL}{_FILL}([a-z]{{0,3}}-?\d[\d.\-/]{{1,16}}\d)(?![\w]|[.,/-]\d)")
 _PLAN_LABEL = r"(?:carteirinha|carteira (?:do|de|da) (?:plano|convenio|beneficiari[oa]|unimed)|cartao (?:do|de|da) (?:plano|convenio|beneficiari[oa]|unimed)|convenio|plano de saude|beneficiari[oa]|matricula (?:do|no) (?:plano|convenio)|unimed|amil|bradesco saude|sulamerica|hapvida|notredame|member (?:id|number|no\.?)|policy(?: (?:number|no\.?|id))?|insurance (?:id|number|no\.?|card|policy)|health plan(?: (?:number|id|card|no\.?|member))?|subscriber (?:id|number|no\.?)|group number)"
 _PLAN_FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|d[oa] paciente|d[oa] plano|d[oa] convenio|de saude|saude|unimed|amil|bradesco|sulamerica|hapvida|cassi|geap|ipsemg|ipe|notredame|porto seguro|carteirinha|carteira|cartao|matricula|registro|codigo|cod\.?|cobertura|e|is|was|id|do|da|sob o|sob|com|o|a|inscrit[oa]|card|health|medicare|aetna|cigna)(?![\w])){0,5}[\s:,.#(\-–=º°]{0,5}"
@@ -50,7 +50,7 @@ _UUID = scan.compile(r"(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9
 _PIX_CUE = scan.words("pix", "chave")
 _PLATE = scan.compile(r"(?<![\w-])[a-z]{3}[ -]?\d(?:[a-z]\d{2}|\d{3})(?![\w-])")
 _PLATE_CUE = scan.words("placa", "placas", "veiculo", "carro", "automovel", "moto", "motocicleta", "licen[cs]e plate", "plate", "vehicle", "caminhonete")
-_CODE_WORDS = scan.words("versao", "version", "capitulo", "modelo")
+_DEVICE = scan.words("modelo", "fabricante", "equipamento", "serie", "tomografo", "aparelho", "model", "manufacturer", "device", "serial", "protese", "parafuso*", "implante")
 
 _cns, _cnh, _pis, _voter = CNS(), CNH(), PIS(), TituloEleitoral()
 
@@ -74,7 +74,8 @@ def find(ctx: Context) -> Iterator[Candidate]:
         if ctx.near(_PIX_CUE, *match.span()):
             yield Candidate("pix_key", *match.span(), 0.95, match.group())
     for match in _PLATE.finditer(ctx.fold):
-        if ctx.near(_PLATE_CUE, *match.span(), left=50, right=20):
+        device = ctx.near(_DEVICE, *match.span(), left=40, right=20)
+        if ctx.near(_PLATE_CUE, *match.span(), left=50, right=20) and not device:
             yield Candidate("vehicle_plate", *match.span(), 0.85, match.group().replace("-", "").replace(" ", ""))
     yield from _spoken(ctx)
 

@@ -24,9 +24,9 @@ _STRONG = scan.words(
     "pacientes?", "pct", "pcte", "pacte", "patients?", "nome completo", "nome d[oa] (?:paciente|mae|pai|responsavel|beneficiari[oa]|menor|crianca|bebe|acompanhante|titular)",
     "nome social", "patient name", "name of (?:the )?patient", "patient's name", "full name", "beneficiari[oa]", "usuari[oa]",
 )  # fmt: skip
-_NAME_LABEL = scan.compile(r"(?<!\w)(?:nome|name|pcte|mae|pai|filiacao|mother|father|responsavel|guardian|titular|acompanhante)(?: d[oa] \w{3,14})?\s?:\s{0,3}")
+_NAME_LABEL = scan.compile(r"(?<!\w)(?:nome|name|pcte|mae|pai|filiacao|mother|father|responsavel|guardian|titular|acompanhante)(?: d[oa] (?:paciente|mae|pai|responsavel|crianca|menor|titular|acompanhante|beneficiari[oa]|bebe|genitora?|esposa|marido|filh[oa]|gestante|cliente|usuari[oa]|parturiente|segurad[oa]))?\s?:\s{0,3}")
 _WEAK = scan.words(
-    "menin[oa]", "garot[oa]", "crianca", "bebe", "recem-nascid[oa]", "rn", "adolescente", "jovem", "gestante", "puerpera", "idos[oa]", "clientes?",
+    "[oad]{1,2} menor(?: de idade)?", "menin[oa]", "garot[oa]", "crianca", "bebe", "recem-nascid[oa]", "rn", "adolescente", "jovem", "gestante", "puerpera", "idos[oa]", "clientes?",
     "boy", "girl", "child", "infant", "baby", "teenager", "toddler", "newborn", "lactente", "parturiente", "moradora?", "aposentad[oa]", "vitima",
     "chamad[oa]", "de nome", "identificad[oa] como", "named", "caso d[aeo]", "atestado d[aeo]", "laudo d[aeo]", "receita d[aeo]", "exames? d[aeo]", "prontuario d[aeo]", "relato d[aeo]", "case of", "historia d[aeo]", "story of", "account of", "depoimento d[aeo]",
     "man", "woman", "resident",
@@ -205,11 +205,11 @@ def _name_first(ctx: Context) -> Iterator[Candidate]:
         if context is None or not _is_name(ctx, start, end, words, weak=False):
             continue
         # Without a given name from the list only a personal identifier beside it makes it a person.
-        if words[0] not in lexicon.GIVEN_NAMES and not _IDENTIFIED.search(context.group()):
+        aged = "anos" in context.group() or "year" in context.group()
+        if words[0] not in lexicon.GIVEN_NAMES and not aged and not _IDENTIFIED.search(context.group()):
             continue
         if ctx.in_sentence(_OFFICE, start) and not ctx.in_sentence(IDENTIFIER_CUES, start):
             continue
-        aged = "anos" in context.group() or "year" in context.group()
         if aged and (not ctx.in_sentence(_CARE_OR_ID, start) or ctx.in_sentence(_OFFICE, start)):
             continue
         yield Candidate("person_name", start, end, 0.85, " ".join(words))

@@ -27,7 +27,7 @@ def decided(validations: dict[str, Any], stage: str, *, user_id: UUID, at: datet
     decision = {"stage": str(stage), "user_id": str(user_id), "at": at.isoformat(), "statement": statement}
     return {
         **validations,
-        **{check: CheckResult.PASSED.value for check in CHECKS.get(WorkflowStage(stage), ())},
+        **dict.fromkeys(CHECKS.get(WorkflowStage(stage), ()), CheckResult.PASSED.value),
         "decisions": [*validations.get("decisions", []), decision],
     }
 

@@ -32,6 +32,7 @@ MESSAGES = {
     "trashed": _("The text is in the trash. Restore it first."),
     "own": _("You may only change your own texts."),
     "live_schedule": _("The text is already published. Publish the new wording now, or unpublish it first."),
+    "unknown_person": _("Nobody with the e-mail %(email)s works in this organization. Check the address."),
     "confirm": _("Tick the box to confirm that you have read the text and its media."),
     "slug": _("The permalink “%(slug)s” is already used by another text. Try “%(suggestion)s”."),
     "text": _("The text contains a character that cannot be stored (NUL). Remove it and save again."),

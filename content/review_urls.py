@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from content.views import review
+from content.views import readers, review
 
 guard = admin.site.admin_view
 
@@ -16,5 +16,6 @@ urlpatterns = [
     path("<uuid:post_id>/send-back/", guard(review.send_back), name="review_send_back"),
     path("<uuid:post_id>/sign/", guard(review.sign), name="review_sign"),
     path("<uuid:post_id>/withdraw/", guard(review.withdraw), name="review_withdraw"),
+    path("<uuid:post_id>/readers/", guard(readers.readers), name="review_readers"),
     path("<uuid:post_id>/signatures/", guard(review.signatures), name="review_signatures"),
 ]

@@ -238,6 +238,7 @@ def _page(
         "faulty": next(iter(given), ""),
         "editor_url": queries.editor_url(text) if can_edit(request.user, text.post) else "",
         "may_publish": _may_publish(request, text),
+        "may_grant": text.post.compliance_level in AUDITED_LEVELS and has_capability(request.user, "post.grant"),
         "has_desk": _desk_name(request),
     }
     return _answer(request, "post", context, status=_status(refusal, given))

@@ -40,7 +40,7 @@ def categories(aurora):
 
 
 def selects(captured):
-    return [q["sql"] for q in captured if q["sql"].startswith("SELECT")]
+    return [q["sql"] for q in captured if q["sql"].lstrip().startswith("SELECT")]
 
 
 # --- Every address answers ---
@@ -268,7 +268,7 @@ def test_lists_do_not_count_or_select_bodies(visitor, post_factory):
 
     (sql,) = selects(captured)
     assert "COUNT(" not in sql
-    assert '"published_pages"."content"' not in sql
+    assert ".content" not in sql
 
 
 # --- Caching, cookies, headers ---

@@ -42,7 +42,9 @@ class Migration(migrations.Migration):
                 "deleted_by",
             ],
         ),
-        Audited("user_profiles", resource_type="profile", columns=["display_name", "slug", "bio", "language", "user_id"]),
+        Audited(
+            "user_profiles", resource_type="profile", columns=["display_name", "slug", "bio", "language", "user_id"]
+        ),
         Audited("recovery_codes", resource_type="recovery_code", columns=["code_hash", "used_at", "user_id"]),
         Audited(
             "otp_totp_totpdevice",

@@ -431,9 +431,7 @@ class Migration(migrations.Migration):
                 "DROP FUNCTION require_read_committed()",
             ],
             sqlite=[gate_sqlite("INSERT"), gate_sqlite("UPDATE"), REMOVE_PAGE_SQLITE],
-            sqlite_reverse=[
-                f"DROP TRIGGER {name}" for name in ("zz_remove_page", "zz_gate_update", "zz_gate_insert")
-            ],
+            sqlite_reverse=[f"DROP TRIGGER {name}" for name in ("zz_remove_page", "zz_gate_update", "zz_gate_insert")],
             declared=[
                 ("trigger", "posts", "zz_gate"),
                 ("trigger", "posts", "zz_remove_page"),

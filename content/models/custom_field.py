@@ -40,9 +40,7 @@ class CustomField(TenantModel):
         verbose_name = _("custom field")
         verbose_name_plural = _("custom fields")
         ordering = ["field_order", "meta_key"]
-        constraints = [
-            models.UniqueConstraint(fields=["post", "meta_key"], name="custom_fields_post_meta_key_index")
-        ]
+        constraints = [models.UniqueConstraint(fields=["post", "meta_key"], name="custom_fields_post_meta_key_index")]
         indexes = [
             Index(fields=["meta_key"], name="idx_custom_fields_meta_key"),
             Index(fields=["meta_type"], name="idx_custom_fields_meta_type"),

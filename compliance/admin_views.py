@@ -28,11 +28,13 @@ from compliance.models import Approval, AuditEntry, WorkflowState
 from compliance.policy import has_capability, trust_score
 from compliance.queries import TrailFilter, trail_page
 from content.admin_queries import post_url, shown_title, visible_posts
-from content.models import Category, Post, PostRevision, PublishedPage
+from content.models import Category, CustomField, Post, PostCategory, PostRevision, PublishedPage
 
 PAGE, BATCH = 50, 500
 MOST_PEOPLE = 500
 OF_A_USER = ("user", "profile")
+WITHOUT_NAME = ("audit_trail", "route", "tenant")  # the details say which screen it was
+ONLY_EXPORTED = ("user_agent",)
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,8 @@ class Reader:
             what = shown_title(post, self.actor)
         elif entry.resource_type in OF_A_USER and entry.resource_id in self.names:
             what = self.names[entry.resource_id]
+        elif entry.resource_type in WITHOUT_NAME:
+            what = ""
         else:
             what = categories.get(entry.resource_id, str(entry.resource_id)[:8])
         metadata = entry.metadata if isinstance(entry.metadata, dict) else {}
@@ -186,7 +190,7 @@ class Reader:
             resource=str(RESOURCES.get(entry.resource_type, entry.resource_type)),
             what=what,
             decision=str(_label(PolicyDecision, entry.policy_decision)) if entry.policy_decision else "",
-            details=list(_details(metadata)),
+            details=list(_details({name: metadata[name] for name in metadata if name not in ONLY_EXPORTED})),
             compare_url=_compare_url(entry, post, revisions) if post else "",
             request_query=_request_query(entry, metadata.get("request_id")),
         )
@@ -197,13 +201,15 @@ def _ids(entries: Iterable[AuditEntry], types: tuple[str, ...]) -> set[uuid.UUID
 
 
 def _texts_of(ids: set[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
-    """Id of a revision, run, approval or published page → id of its text."""
+    """Id of a revision, run, approval, published page, field or term → id of its text."""
     found = PostRevision.objects.filter(pk__in=ids).order_by().values_list("pk", "post_id")
     return dict(
         found.union(
             WorkflowState.objects.filter(pk__in=ids).values_list("pk", "content_id"),
             Approval.objects.filter(pk__in=ids).order_by().values_list("pk", "content_id"),
             PublishedPage.objects.filter(pk__in=ids).values_list("pk", "post_id"),
+            CustomField.objects.filter(pk__in=ids).order_by().values_list("pk", "post_id"),
+            PostCategory.objects.filter(pk__in=ids).values_list("pk", "post_id"),
         )
     )
 
@@ -317,7 +323,7 @@ def _csv_cells(line: Line) -> list[str]:
         str(entry.resource_id),
         line.decision,
         "" if entry.trust_score is None else str(entry.trust_score),
-        "; ".join(line.details),
+        "; ".join(_details(metadata)),
         str(metadata.get("request_id", "")),
         str(entry.id),
     ]

@@ -46,7 +46,7 @@ def clone(suffix: str) -> Iterator["Tamperer"]:
             yield Tamperer(db)
         databases.drop_database(name)
         return
-    name = f"{Path(source).with_suffix('')}_{suffix}.db"
+    name = f"{source}_{suffix}.db"
     Path(name).unlink(missing_ok=True)
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(name)) as new:
         old.backup(new)

@@ -101,7 +101,16 @@ class Analysis:
         return {key: claim.as_json() | _decision(previous.get(key)) for key, claim in keyed.items()}
 
 
-_DECISIONS = ("evidence_level", "evidence_scale", "status", "validated", "validated_by", "validated_at", "validator_registry", "note")
+_DECISIONS = (
+    "evidence_level",
+    "evidence_scale",
+    "status",
+    "validated",
+    "validated_by",
+    "validated_at",
+    "validator_registry",
+    "note",
+)
 
 
 def _decision(record: dict | None) -> dict:
@@ -121,7 +130,12 @@ def analyze(document: Document) -> Analysis:
     hits = detect([field.segment for field in fields])
     by_name = {field.name: field for field in fields}
     findings = [_phi_finding(hit, by_name) for hit in hits]
-    claims = [claim for field in fields if field.segment.kind == "text" and field.name != "disclaimer" for claim in _claims(field)]
+    claims = [
+        claim
+        for field in fields
+        if field.segment.kind == "text" and field.name != "disclaimer"
+        for claim in _claims(field)
+    ]
     findings += _rule_findings(document, fields, hits, claims)
     health_link = any(h.health_link and h.severity in ("S3", "S4") for h in hits)
     minor = any(h.minor for h in hits)
@@ -248,8 +262,16 @@ def _doc_findings(document: Document, claims: list[Claim], known: set[str]) -> l
         rule = packs.rule(hit.code)
         found.append(
             Finding(
-                kind="rule", code=hit.code, severity=hit.severity, start=0, end=0, field="", version=rule.version,
-                explanation=f"{rule.explanation} {hit.explanation} ({rule.source})", fix=rule.fix, source=rule.source,
+                kind="rule",
+                code=hit.code,
+                severity=hit.severity,
+                start=0,
+                end=0,
+                field="",
+                version=rule.version,
+                explanation=f"{rule.explanation} {hit.explanation} ({rule.source})",
+                fix=rule.fix,
+                source=rule.source,
             )
         )
     return found
@@ -283,7 +305,9 @@ def _checks(document: Document, findings: list[Finding], fields: list[_Field]) -
 
 
 def _about_psychology(document: Document, fields: list[_Field]) -> bool:
-    if document.context and (document.context.professional_type == "psicologo" or document.context.medical_category == "saude_mental"):
+    if document.context and (
+        document.context.professional_type == "psicologo" or document.context.medical_category == "saude_mental"
+    ):
         return True
     pattern = packs_module.load(document.extra_words).councils["psychology"]
     return any(pattern.search(field.segment.view.fold) for field in fields if field.segment.kind == "text")

@@ -249,9 +249,13 @@ GENERAL = scan.words(
         """estudo*|ensaio*|metanalise|revisao|pesquisa*|pacientes|pessoas|grupo*|em geral|evidencia*|tratad[oa]s|todos|adultos|criancas|mulheres|homens|idosos|comprovad*|demonstr\\w{1,6}|study|studies|trials?|meta-analysis|review|patients|people|participants|groups?|in general|evidence|adults|children|women|men|proven|mostra que|shows that|placebo|randomizad*|randomi[sz]ed"""
     )
 )
-PAST_PT = scan.compile(r"(?<!\w)\w{2,14}(?:ou|iu|eu|aram|eram|iram|ava|avam)(?!\w)|(?<!\w)(?:foi|houve|teve|fez)(?!\w)")
+PAST_PT = scan.compile(
+    r"(?<!\w)\w{2,14}(?:ou|iu|eu|aram|eram|iram|ava|avam)(?!\w)|(?<!\w)(?:foi|houve|teve|fez)(?!\w)"
+)
 FIRST_PERSON = scan.words(
-    *_list("""eu|me|meu|minha|meus|minhas|fiquei|estou|sinto|senti|consegui|recomendo|adorei|amei|comigo|devolveu|i|my|me|i'm|i've|mine|salvou minha|mudou minha""")
+    *_list(
+        """eu|me|meu|minha|meus|minhas|fiquei|estou|sinto|senti|consegui|recomendo|adorei|amei|comigo|devolveu|i|my|me|i'm|i've|mine|salvou minha|mudou minha"""
+    )
 )
 NO_EVIDENCE = scan.words(
     *_list(

@@ -192,7 +192,11 @@ def _finite_verb(s: _Sentence) -> bool:
         if s.outcome_after(match.end()) and not _relative_to_law_or_process(s, match.end()):
             return True
     for match in cue.PAST_EN.finditer(s.fold, s.start, s.end):
-        if match.start() > s.start and not _after_word(s, match.start(), _EN_PAST_NOT_VERB) and s.outcome_after(match.end()):
+        if (
+            match.start() > s.start
+            and not _after_word(s, match.start(), _EN_PAST_NOT_VERB)
+            and s.outcome_after(match.end())
+        ):
             return True
     for match in cue.BASE_EN.finditer(s.fold, s.start, s.end):
         if s.outcome_after(match.end()) and _base_is_finite(s, match.start()):
@@ -200,8 +204,12 @@ def _finite_verb(s: _Sentence) -> bool:
     return False
 
 
-_PT_NOUN_BEFORE = frozenset("a o da do de uma um na no as os pela pelo sua seu essa esse esta este cada nossa nosso por em com ou e".split())
-_PT_AMBIGUOUS = frozenset("cura trata controla melhora piora queima limpa gera seca dobra mata baixa produz eleva regula poupa salva".split())
+_PT_NOUN_BEFORE = frozenset(
+    "a o da do de uma um na no as os pela pelo sua seu essa esse esta este cada nossa nosso por em com ou e".split()
+)
+_PT_AMBIGUOUS = frozenset(
+    "cura trata controla melhora piora queima limpa gera seca dobra mata baixa produz eleva regula poupa salva".split()
+)
 _EN_NOUN_BEFORE = frozenset("the a an of these those its their his her for in and".split())
 _EN_PAST_NOT_VERB = frozenset("the a an of with to for in by and or have from as at than on its their no any".split())
 
@@ -216,17 +224,27 @@ def _after_word(s: _Sentence, position: int, words: frozenset[str]) -> bool:
 
 
 def _noun_like_pt(s: _Sentence, match) -> bool:
-    """"a cura do câncer", "a melhora da dor": the noun that is spelled like the verb."""
+    """ "a cura do câncer", "a melhora da dor": the noun that is spelled like the verb."""
     word = match.group().split()[0]
     if word.startswith("trata"):
         following = s.fold[match.end() : match.end() + 24].split()[:1]
-        if following and following[0].strip(".,;:") in ("de", "do", "da", "dos", "das", "dados", "sobre", "informacoes", "temas"):
+        if following and following[0].strip(".,;:") in (
+            "de",
+            "do",
+            "da",
+            "dos",
+            "das",
+            "dados",
+            "sobre",
+            "informacoes",
+            "temas",
+        ):
             return True
     return word in _PT_AMBIGUOUS and _word_before(s, match.start()) in _PT_NOUN_BEFORE - {"e", "ou"}
 
 
 def _base_is_finite(s: _Sentence, position: int) -> bool:
-    """"Statins reduce", "may reduce", "helps reduce"; not "to reduce", not an imperative."""
+    """ "Statins reduce", "may reduce", "helps reduce"; not "to reduce", not an imperative."""
     before = s.fold[max(s.start, position - 40) : position]
     if not before.strip():
         return False
@@ -237,13 +255,59 @@ def _base_is_finite(s: _Sentence, position: int) -> bool:
         return any(key in lead for key in _TO_ASSERTS)
     if last in _EN_BASE_AFTER:
         return True
-    if last in ("the", "a", "an", "of", "and", "for", "in", "with", "his", "her", "their", "or", "your", "this", "each", "blood", "pain", "infection", "quality", "birth", "weight"):
+    if last in (
+        "the",
+        "a",
+        "an",
+        "of",
+        "and",
+        "for",
+        "in",
+        "with",
+        "his",
+        "her",
+        "their",
+        "or",
+        "your",
+        "this",
+        "each",
+        "blood",
+        "pain",
+        "infection",
+        "quality",
+        "birth",
+        "weight",
+    ):
         return False
     return last.endswith(("s", "ly")) or last in ("people", "women", "men", "children", "that", "which")
 
 
-_TO_ASSERTS = ("shown to", "proven to", "able to", "appears to", "appear to", "seems to", "seem to", "tends to", "tend to", "found to", "known to", "helps to", "help to", "likely to", "failed to", "fails to", "fail to", "believed to", "helped to", "reported to", "demonstrated to")
-_EN_BASE_AFTER = frozenset("may might can could will would helps help helped not never also doesn't don't didn't cannot can't does do did must".split())
+_TO_ASSERTS = (
+    "shown to",
+    "proven to",
+    "able to",
+    "appears to",
+    "appear to",
+    "seems to",
+    "seem to",
+    "tends to",
+    "tend to",
+    "found to",
+    "known to",
+    "helps to",
+    "help to",
+    "likely to",
+    "failed to",
+    "fails to",
+    "fail to",
+    "believed to",
+    "helped to",
+    "reported to",
+    "demonstrated to",
+)
+_EN_BASE_AFTER = frozenset(
+    "may might can could will would helps help helped not never also doesn't don't didn't cannot can't does do did must".split()
+)
 
 
 def _relative_to_law_or_process(s: _Sentence, position: int) -> bool:
@@ -282,7 +346,17 @@ def _efficacy(s: _Sentence) -> bool:
 
 # "100 % seguro" alone boasts and asserts no effect: a matter of the rules (domain 7a).
 _BOAST = scan.compile(r"(?:totalmente|completamente|absolutamente|100|completely|totally|absolutely|perfectly)")
-_SAFE_OTHER = scan.words("ambiente segur[oa]", "senha segura", "conexao segura", "secure", "armazenamento segur[oa]", "descarte segur[oa]", "cirurgia segura", "sexo seguro", "a pergunta")
+_SAFE_OTHER = scan.words(
+    "ambiente segur[oa]",
+    "senha segura",
+    "conexao segura",
+    "secure",
+    "armazenamento segur[oa]",
+    "descarte segur[oa]",
+    "cirurgia segura",
+    "sexo seguro",
+    "a pergunta",
+)
 
 
 def _comparative(s: _Sentence) -> bool:
@@ -294,27 +368,61 @@ def _comparative(s: _Sentence) -> bool:
 
 
 def _anatomic(s: _Sentence, position: int) -> bool:
-    return _word_before(s, position) in ("membro", "membros", "lobo", "terco", "polo", "quadrante", "andar", "porcao", "idade", "temperatura", "limb", "lobe")
+    return _word_before(s, position) in (
+        "membro",
+        "membros",
+        "lobo",
+        "terco",
+        "polo",
+        "quadrante",
+        "andar",
+        "porcao",
+        "idade",
+        "temperatura",
+        "limb",
+        "lobe",
+    )
 
 
 def _nominal(s: _Sentence) -> bool:
-    """"Houve redução de 30% na mortalidade", "associado a maior risco de…", "mortalidade 20% menor"."""
+    """ "Houve redução de 30% na mortalidade", "associado a maior risco de…", "mortalidade 20% menor"."""
     for match in cue.NOMINAL.finditer(s.fold, s.start, s.end):
-        near = s.outcome_after(match.start(), 110) or (_is_association(match.group()) and s.outcome_before(match.start()))
+        near = s.outcome_after(match.start(), 110) or (
+            _is_association(match.group()) and s.outcome_before(match.start())
+        )
         if not near:
             continue
         if _is_association(match.group()) or (s.has(cue.QUANTITY) and s.has(cue.RESULT)):
             return True
         if cue.RESULT.search(s.fold, max(s.start, match.start() - 60), match.end()) and not _purpose(s, match.start()):
             return True
-    return bool(s.has(_STATISTIC) and s.has(cue.QUANTITY) and s.outcome_after(s.start, MAX_SENTENCE) and s.has(cue.RESULT))
+    return bool(
+        s.has(_STATISTIC) and s.has(cue.QUANTITY) and s.outcome_after(s.start, MAX_SENTENCE) and s.has(cue.RESULT)
+    )
 
 
-_STATISTIC = scan.compile(r"(?<!\w)(?:rr|or|hr|nnt|nnh)\s?[=:,]?\s?\(?\d|(?:ic|ci)\s?(?:de\s)?95|(?<!\w)p\s?[<=>]\s?0|(?:hazard|odds) ratio|risco relativo|relative risk")
+_STATISTIC = scan.compile(
+    r"(?<!\w)(?:rr|or|hr|nnt|nnh)\s?[=:,]?\s?\(?\d|(?:ic|ci)\s?(?:de\s)?95|(?<!\w)p\s?[<=>]\s?0|(?:hazard|odds) ratio|risco relativo|relative risk"
+)
 
 
 def _is_association(text: str) -> bool:
-    return text.startswith(("associ", "relacion", "ligad", "vincul", "correl", "linked", "related", "tied", "fator", "risk fact", "protective fact", "factor"))
+    return text.startswith(
+        (
+            "associ",
+            "relacion",
+            "ligad",
+            "vincul",
+            "correl",
+            "linked",
+            "related",
+            "tied",
+            "fator",
+            "risk fact",
+            "protective fact",
+            "factor",
+        )
+    )
 
 
 def _purpose(s: _Sentence, position: int) -> bool:
@@ -322,7 +430,7 @@ def _purpose(s: _Sentence, position: int) -> bool:
 
 
 def _passive(s: _Sentence) -> bool:
-    """"A mortalidade foi reduzida", "symptoms were relieved by…"."""
+    """ "A mortalidade foi reduzida", "symptoms were relieved by…"."""
     for match in _PASSIVE.finditer(s.fold, s.start, s.end):
         if s.outcome_before(match.start()) or s.outcome_after(match.end(), 60):
             return True
@@ -342,7 +450,12 @@ def _slogan(s: _Sentence) -> bool:
         return False
     if match.start() - s.start > 60 and not _starts_clause(s, match.start()):
         return False
-    return (s.outcome_after(match.start()) or "perca" in match.group() or "emagre" in match.group() or "lose" in match.group()) and cue.PRODUCT.search(s.fold, s.start, s.end) is not None
+    return (
+        s.outcome_after(match.start())
+        or "perca" in match.group()
+        or "emagre" in match.group()
+        or "lose" in match.group()
+    ) and cue.PRODUCT.search(s.fold, s.start, s.end) is not None
 
 
 def _starts_clause(s: _Sentence, position: int) -> bool:
@@ -365,7 +478,12 @@ def _excluded(s: _Sentence, *, case: bool) -> bool:
         return True
     if s.has(cue.PREVALENCE) and not strong and not _explicit_effect(s):
         return True
-    if cue.DEFINITION.search(s.fold, s.start, min(s.end, s.start + 60)) and not quantified and not strong and not _explicit_effect(s):
+    if (
+        cue.DEFINITION.search(s.fold, s.start, min(s.end, s.start + 60))
+        and not quantified
+        and not strong
+        and not _explicit_effect(s)
+    ):
         return True
     return _disease_describes_itself(s)
 
@@ -390,11 +508,11 @@ _EXPLICIT = scan.words(
 
 def _first_person_subject(s: _Sentence) -> bool:
     head = s.fold[s.start : s.start + 60]
-    return "\"" in s.body or cue.FIRST_PERSON.search(head) is not None
+    return '"' in s.body or cue.FIRST_PERSON.search(head) is not None
 
 
 def _disease_describes_itself(s: _Sentence) -> bool:
-    """"A dengue causa febre e dor": a disease and its symptoms, not an exposure or intervention."""
+    """ "A dengue causa febre e dor": a disease and its symptoms, not an exposure or intervention."""
     pattern = cue.CAUSE_PT if s.view.lang == "pt" else _CAUSE_EN
     match = pattern.search(s.fold, s.start, s.end) or _PROVOKES.search(s.fold, s.start, s.end)
     if match is None:
@@ -404,12 +522,31 @@ def _disease_describes_itself(s: _Sentence) -> bool:
         return False
     if not cue.DISEASE_SUBJECT.search(subject):
         return False
-    other = [m for m in (cue.EFFECT_PT if s.view.lang == "pt" else cue.EFFECT_EN).finditer(s.fold, s.start, s.end) if m.start() != match.start()]
+    other = [
+        m
+        for m in (cue.EFFECT_PT if s.view.lang == "pt" else cue.EFFECT_EN).finditer(s.fold, s.start, s.end)
+        if m.start() != match.start()
+    ]
     return not other and not s.has(cue.QUANTITY) and not s.has(cue.NEGATION)
 
 
 _CAUSE_EN = scan.words("causes?", "caused")
-_PROVOKES = scan.words("provoca[m]?", "leva[m]? a", "compromete[m]?", "afeta[m]?", "resulta[m]? em", "produz(?:em)?", "gera[m]?", "desencadeia[m]?", "leads? to", "affects?", "results? in", "produces?", "pode[m]? ~1 (?:causar|provocar|levar a|comprometer|afetar|gerar)", "(?:can|may) (?:cause|lead to|affect)")
+_PROVOKES = scan.words(
+    "provoca[m]?",
+    "leva[m]? a",
+    "compromete[m]?",
+    "afeta[m]?",
+    "resulta[m]? em",
+    "produz(?:em)?",
+    "gera[m]?",
+    "desencadeia[m]?",
+    "leads? to",
+    "affects?",
+    "results? in",
+    "produces?",
+    "pode[m]? ~1 (?:causar|provocar|levar a|comprometer|afetar|gerar)",
+    "(?:can|may) (?:cause|lead to|affect)",
+)
 
 
 def _kinds(s: _Sentence) -> tuple[str, ...]:
@@ -434,18 +571,26 @@ def _negated_verb(s: _Sentence) -> bool:
     return s.has(_NEGATED_PT if s.view.lang == "pt" else _NEGATED_EN)
 
 
-_NEGATED_PT = scan.words("nao ~2 (?:reduz\\w{0,4}|melhor\\w{1,4}|previn\\w{1,3}|previne|cur\\w{1,4}|trat\\w{1,4}|caus\\w{1,4}|alivi\\w{1,4}|aument\\w{1,4}|diminu\\w{1,4}|elimin\\w{1,4}|proteg\\w{1,4}|evit\\w{1,4}|substitu\\w{1,3}|provoc\\w{1,4}|altera\\w{0,3}|influenci\\w{1,3}|traz|tem|e eficaz|sao eficazes|foi superior|emagrece)")
-_NEGATED_EN = scan.words("(?:not|doesn't|don't|didn't|never|neither|nor) ~2 (?:reduce|improve|prevent|cure|treat|cause|relieve|increase|decrease|lower|protect|affect|shorten|help|change|superior|effective)")
+_NEGATED_PT = scan.words(
+    "nao ~2 (?:reduz\\w{0,4}|melhor\\w{1,4}|previn\\w{1,3}|previne|cur\\w{1,4}|trat\\w{1,4}|caus\\w{1,4}|alivi\\w{1,4}|aument\\w{1,4}|diminu\\w{1,4}|elimin\\w{1,4}|proteg\\w{1,4}|evit\\w{1,4}|substitu\\w{1,3}|provoc\\w{1,4}|altera\\w{0,3}|influenci\\w{1,3}|traz|tem|e eficaz|sao eficazes|foi superior|emagrece)"
+)
+_NEGATED_EN = scan.words(
+    "(?:not|doesn't|don't|didn't|never|neither|nor) ~2 (?:reduce|improve|prevent|cure|treat|cause|relieve|increase|decrease|lower|protect|affect|shorten|help|change|superior|effective)"
+)
 
 
 # -- linking (domain 3.2) -----------------------------------------------------------------------------------------------
 
-_MARKER = scan.compile(r"\[(\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,8})\]|(?<=[A-Za-zÀ-ÿ%)\"”.,])\^?\((\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,8})\)(?=[\s.,;]|$)|([¹²³⁰⁴-⁹]{1,3}(?:[,⁻˒][¹²³⁰⁴-⁹]{1,3}){0,6})")
+_MARKER = scan.compile(
+    r"\[(\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,8})\]|(?<=[A-Za-zÀ-ÿ%)\"”.,])\^?\((\d{1,3}(?:\s?[,–-]\s?\d{1,3}){0,8})\)(?=[\s.,;]|$)|([¹²³⁰⁴-⁹]{1,3}(?:[,⁻˒][¹²³⁰⁴-⁹]{1,3}){0,6})"
+)
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹˒⁻", "0123456789,-")
 _AUTHOR_YEAR = scan.compile(
     r"([A-ZÀ-Þ][\w'’-]{1,30})(?:\s(?:et al\.?|e cols?\.?|e colaboradores|and colleagues)|\s(?:e|and|&)\s[A-ZÀ-Þ][\w'’-]{1,30})?,?\s?\(?((?:19|20)\d{2})[a-z]?\)?"
 )
-_LIST_HEADING = scan.compile(r"(?:^|\n)\s{0,3}(?:referencias(?: bibliograficas)?|bibliografia|references|fontes)\s{0,2}:?\s{0,2}(?=\n|$)")
+_LIST_HEADING = scan.compile(
+    r"(?:^|\n)\s{0,3}(?:referencias(?: bibliograficas)?|bibliografia|references|fontes)\s{0,2}:?\s{0,2}(?=\n|$)"
+)
 _LIST_ITEM = scan.compile(r"(?:^|\n)[ \t]{0,4}\[?(\d{1,3})[\].)][ \t]{1,3}")
 
 

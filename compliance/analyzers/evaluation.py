@@ -49,7 +49,9 @@ class Counts:
 
 @dataclass
 class Report:
-    groups: dict[str, dict[str, Counts]] = field(default_factory=lambda: {g: defaultdict(Counts) for g in ("phi", "claims", "rules")})
+    groups: dict[str, dict[str, Counts]] = field(
+        default_factory=lambda: {g: defaultdict(Counts) for g in ("phi", "claims", "rules")}
+    )
     totals: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     texts: int = 0
     negatives: int = 0
@@ -107,7 +109,10 @@ def predict(record: dict) -> dict[str, object]:
 def prediction(identifier: str, analysis: Analysis) -> dict[str, object]:
     return {
         "id": identifier,
-        "phi": [{"type": f.code, "start": f.start, "end": f.end, "confidence": round(f.confidence, 2)} for f in analysis.phi],
+        "phi": [
+            {"type": f.code, "start": f.start, "end": f.end, "confidence": round(f.confidence, 2)}
+            for f in analysis.phi
+        ],
         "claims": [{"start": claim.start, "end": claim.end} for claim in analysis.claims],
         "rules": [f.code for f in analysis.rules if f.severity != "info"],
     }
@@ -138,7 +143,9 @@ def _count(report: Report, record: dict, predicted: dict) -> None:
         report.negatives += 1
         report.alarmed += bool(predicted["phi"] or claims or predicted["rules"])
     if any(missed or extra for missed, extra in mistakes.values()):
-        report.mistakes.append({"id": record["id"], **{k: {"missed": m, "extra": e} for k, (m, e) in mistakes.items() if m or e}})
+        report.mistakes.append(
+            {"id": record["id"], **{k: {"missed": m, "extra": e} for k, (m, e) in mistakes.items() if m or e}}
+        )
 
 
 def _compare(report: Report, group: str, expected: list[Span], predicted: list[Span]) -> tuple[list[Span], list[Span]]:

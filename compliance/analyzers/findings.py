@@ -32,7 +32,9 @@ class Finding:
     by_analogy: bool = False
     placeholder: str = ""
     status: str = "open"
-    places: list[tuple[str, int, int]] = dataclasses.field(default_factory=list)  # every mention as (field, start, end)
+    places: list[tuple[str, int, int]] = dataclasses.field(
+        default_factory=list
+    )  # every mention as (field, start, end)
     value: str = dataclasses.field(default="", repr=False)  # transient: normal form of the match; never exported
 
     def digest(self, key: bytes) -> str:

@@ -139,9 +139,13 @@ fracture* allerg* an[a]?emia arthritis dementia disease* disorder* syndrome* les
 discharged underwent operation illness stage suicid* overdose rehab* hernia asthmatic diabetic
 """.replace("\n", " ").split()
 )
-ICD_CODE = scan.compile(r"(?<!\w)(?:cid|icd)(?:[- ]?1[01])?(?:-cm)?(?:\s(?:codes?|codigo))?[\s:.nº°(-]{0,4}([a-z]\d{2}(?:\.\d{1,2})?)(?!\w)")
+ICD_CODE = scan.compile(
+    r"(?<!\w)(?:cid|icd)(?:[- ]?1[01])?(?:-cm)?(?:\s(?:codes?|codigo))?[\s:.nº°(-]{0,4}([a-z]\d{2}(?:\.\d{1,2})?)(?!\w)"
+)
 MINOR_TERMS = scan.words(
     "crianca", "menin[oa]", "adolescente", "bebe", "recem-nascid[oa]", "lactente", "escolar", "child", "boy", "girl", "infant",
     "newborn", "baby", "teenager", "toddler", "adolescent", "menor de idade", "garot[oa]", r"\d{1,2} meses", r"\d{1,2}-month-old",
 )  # fmt: skip
-AGE = scan.compile(r"(?<![\w.,])(\d{1,3})(?: anos(?! (?:de|a|atras) (?:experiencia|historia|atuacao|evolucao|seguimento))|[- ]years?[- ]old|[- ]year[- ]old)(?!\w)")
+AGE = scan.compile(
+    r"(?<![\w.,])(\d{1,3})(?: anos(?! (?:de|a|atras) (?:experiencia|historia|atuacao|evolucao|seguimento))|[- ]years?[- ]old|[- ]year[- ]old)(?!\w)"
+)

@@ -16,7 +16,18 @@ DIRECTORY = Path(__file__).resolve().parent.parent / "rule_packs"
 SEVERITIES = frozenset({"block", "warn", "info"})
 SCOPES = frozenset({"text", "doc"})
 CLAUSE_KEYS = frozenset(
-    {"any", "with", "unless", "unless_text", "unless_document_pattern", "within", "level", "council", "raw", "negation"}
+    {
+        "any",
+        "with",
+        "unless",
+        "unless_text",
+        "unless_document_pattern",
+        "within",
+        "level",
+        "council",
+        "raw",
+        "negation",
+    }
 )
 COUNCILS = ("psychology", "nursing", "dentistry", "nutrition")
 # Lei 9.294/1996 art. 7º §5º says "a persistirem", RDC 96/2008 "se persistirem": both count.

@@ -29,12 +29,27 @@ _DOI = r"10\.\d{4,9}/[^\s\"<>“”]{1,200}"
 # The order matters: an address of PubMed is a PMID, not a URL; the first that claims the characters keeps them.
 _DETECTORS: tuple[tuple[str, scan.Pattern], ...] = (
     ("doi", scan.compile(rf"(?i)(?:https?://(?:dx\.)?doi\.org/|(?<!\w)doi[:\s]{{0,3}})?(?<![\w.])({_DOI})")),
-    ("pubmed", scan.compile(r"(?i)(?:https?://)?(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/([1-9]\d{0,7})(?!\d)/?")),
+    (
+        "pubmed",
+        scan.compile(
+            r"(?i)(?:https?://)?(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/([1-9]\d{0,7})(?!\d)/?"
+        ),
+    ),
     ("pmc", scan.compile(r"(?i)(?:https?://[\w./-]{0,80}/)?(?<![A-Z0-9])(?:PMCID[:\s]{0,3})?(PMC\d{1,8})(?!\w)")),
     ("pubmed", scan.compile(r"(?i)(?<!\w)PMID(?:s|\sn[º°o])?[:\s.#]{0,3}([1-9]\d{0,7})(?!\d)")),
-    ("trial", scan.compile(r"(?i)(?<!\w)(NCT\d{8}|ISRCTN\s?\d{8}|RBR-[0-9a-z]{6,8}|20\d\d-\d{6}-\d\d(?:-\d\d)?|U1111-\d{4}-\d{4})(?!\w)")),
+    (
+        "trial",
+        scan.compile(
+            r"(?i)(?<!\w)(NCT\d{8}|ISRCTN\s?\d{8}|RBR-[0-9a-z]{6,8}|20\d\d-\d{6}-\d\d(?:-\d\d)?|U1111-\d{4}-\d{4})(?!\w)"
+        ),
+    ),
     ("scielo", scan.compile(r"(?<!\w)(S\d{4}-\d{3}[\dX]\d{13})(?!\w)")),
-    ("scielo", scan.compile(r"(?i)https?://(?:www\.)?scielo\.[a-z.]{2,8}/[\w/.]{1,60}/([A-Za-z0-9]{23})(?!\w)[\w/?=&.-]{0,80}")),
+    (
+        "scielo",
+        scan.compile(
+            r"(?i)https?://(?:www\.)?scielo\.[a-z.]{2,8}/[\w/.]{1,60}/([A-Za-z0-9]{23})(?!\w)[\w/?=&.-]{0,80}"
+        ),
+    ),
     ("lilacs", scan.compile(r"(?i)(?<!\w)(lil-\d{4,8})(?!\d)")),
     ("isbn", scan.compile(r"(?i)(?<!\w)ISBN(?:-1[03])?[:\s]{0,3}((?:\d[\s-]?){9,12}[\dX])(?!\w)")),
     ("issn", scan.compile(r"(?i)(?<!\w)(?:e-?)?ISSN(?:-L)?[:\s]{0,3}(\d{4}-?\d{3}[\dX])(?!\w)")),

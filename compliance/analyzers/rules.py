@@ -191,7 +191,9 @@ class _Reader:
     def _list_item(self, index: int) -> bool:
         start, _ = self.view.sentences[index]
         lead = self.fold[start : start + 3]
-        return lead[:1] in "-–—•*" or lead[:1].isdigit() or self.fold[max(0, start - 2) : start].strip(" ") in ("•", "*")
+        return (
+            lead[:1] in "-–—•*" or lead[:1].isdigit() or self.fold[max(0, start - 2) : start].strip(" ") in ("•", "*")
+        )
 
     # -- whose text is it ----------------------------------------------------------------------------------------------
 

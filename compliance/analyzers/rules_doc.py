@@ -145,7 +145,9 @@ CHECKS: dict[str, Callable[..., str]] = {
 }  # fmt: skip
 
 
-def check(ctx: DocumentContext, packs: Packs, *, text: str = "", level: str = "public", disclaimer: str = "") -> list[DocHit]:
+def check(
+    ctx: DocumentContext, packs: Packs, *, text: str = "", level: str = "public", disclaimer: str = ""
+) -> list[DocHit]:
     """The doc rules an article breaks, with what is missing."""
     hits = []
     for code, function in CHECKS.items():

@@ -189,7 +189,9 @@ def _attributes(source: str, tag: str, start: int, end: int) -> list[Attribute]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 _HYPHENS = "‐‑‒–−﹘﹣－⁃"
-_HOMOGLYPHS = dict(zip("АВЕКМНОРСТУХаеорсухіјѕԁɡАΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTYXaeopcyxijsdgAABEZHIKMNOPTYXo", strict=True))
+_HOMOGLYPHS = dict(
+    zip("АВЕКМНОРСТУХаеорсухіјѕԁɡАΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTYXaeopcyxijsdgAABEZHIKMNOPTYXo", strict=True)
+)
 _DROPPED_CATEGORIES = frozenset({"Cf", "Mn", "Me", "Cs"})
 
 
@@ -237,7 +239,9 @@ class _Folded(_Table):
 
 
 _NORMAL, _FOLDED = _Normal(), _Folded()
-_NEEDS_CARE = scan.compile("[\u0000\u00ad\u0300-\u036f\u180e\u1ab0-\u1aff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\U000e0000-\U000e01ef\ud800-\udfff]")
+_NEEDS_CARE = scan.compile(
+    "[\u0000\u00ad\u0300-\u036f\u180e\u1ab0-\u1aff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\U000e0000-\U000e01ef\ud800-\udfff]"
+)
 
 
 def fold(text: str) -> str:

@@ -13,10 +13,14 @@ from .candidate import Candidate
 from .context import Context
 from .numbers import digits_of
 
-_PHONE_BR = scan.compile(r"(?<!\w)(?<!\w[.,/-])(?:\+?55[ .\-]{0,2}|0055[ .\-]?)?(?:\(\s?0?\d{2}\s?\)|0?\d{2})[ .\-/]{0,3}(?:9[ .\-]?)?\d{4}[ .\-]{0,3}\d{4}(?!\d)(?![.,/-]\d)")
+_PHONE_BR = scan.compile(
+    r"(?<!\w)(?<!\w[.,/-])(?:\+?55[ .\-]{0,2}|0055[ .\-]?)?(?:\(\s?0?\d{2}\s?\)|0?\d{2})[ .\-/]{0,3}(?:9[ .\-]?)?\d{4}[ .\-]{0,3}\d{4}(?!\d)(?![.,/-]\d)"
+)
 _PHONE_SPACED = scan.compile(r"(?<!\w)(?<!\w[.,/-])\(?\d[ .\-]?\d\)?(?:[ .\-]{1,3}\d){8,9}(?!\d)(?![.,/-]\d)")
 _PHONE_LOCAL = scan.compile(r"(?<![\w.,/()-])(?<!\) )9[ .]?\d{4}[ .\-]\d{4}(?!\d)(?![.,/-]\d)")
-_PHONE_US = scan.compile(r"(?<!\w)(?<!\w[.,/-])(?:\+?1[ .\-]{0,2})?(?:\(\d{3}\)|\d{3})[ .\-]{1,2}\d{3}[ .\-]\d{4}(?!\d)(?![.,/-]\d)")
+_PHONE_US = scan.compile(
+    r"(?<!\w)(?<!\w[.,/-])(?:\+?1[ .\-]{0,2})?(?:\(\d{3}\)|\d{3})[ .\-]{1,2}\d{3}[ .\-]\d{4}(?!\d)(?![.,/-]\d)"
+)
 _PHONE_WORLD = scan.compile(r"(?<!\w)(?<!\w[.,/-])\+\d{1,3}(?:[ .\-()]{0,2}\d){7,12}(?!\d)")
 _PHONE_CUE = scan.words(
     "contatos?", "telefones?", "tel", "fone", "celular(?:es)?", "cel", "whats(?:app)?", "zap", "ligar", "ligacao", "ligou", "liga", "paciente", "recados?",
@@ -30,13 +34,17 @@ _NOT_A_PHONE = scan.words(
     "prontuario", "cpf", "cnh", "rg", "pis", "nis", "nit", "pasep", "habilitacao", "carteirinha", "grant", "order", "reference number", "lote", "cns", "agencia", "conta",
 )  # fmt: skip
 
-_EMAIL = scan.compile(r"(?<![\w.+-])[a-z0-9_][a-z0-9._%+'-]{0,63}\s?@\s?[a-z0-9-]{1,63}(?:\s?\.\s?[a-z0-9-]{1,63}){1,4}(?![\w@])")
+_EMAIL = scan.compile(
+    r"(?<![\w.+-])[a-z0-9_][a-z0-9._%+'-]{0,63}\s?@\s?[a-z0-9-]{1,63}(?:\s?\.\s?[a-z0-9-]{1,63}){1,4}(?![\w@])"
+)
 _EMAIL_PLAIN = scan.compile(r"[a-z0-9_][a-z0-9._%+'-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,3}\.[a-z]{2,24}")
 _EMAIL_WRITTEN = scan.compile(
     r"(?<![\w.+-])[a-z0-9_][a-z0-9._%+-]{0,63}\s?(?:\[\s?(?:at|arroba|@)\s?\]|\(\s?(?:at|arroba|@)\s?\)|\{\s?(?:at|arroba)\s?\}|\sarroba\s|\sat\s)\s?"
     r"[a-z0-9-]{1,63}(?:\s?(?:\[\s?(?:dot|ponto|\.)\s?\]|\(\s?(?:dot|ponto|\.)\s?\)|\{\s?(?:dot|ponto)\s?\}|\sponto\s|\sdot\s|\.)\s?[a-z]{2,24}){1,3}(?!\w)"
 )
-_TLDS = frozenset("com br net org edu gov med info me io co uk us pt es fr de app online site adv psc coop jus mil int".split())
+_TLDS = frozenset(
+    "com br net org edu gov med info me io co uk us pt es fr de app online site adv psc coop jus mil int".split()
+)
 _ROLE = frozenset(
     """
 contato contatos sac dpo lgpd privacidade ouvidoria imprensa info informacoes atendimento faleconosco suporte comercial rh
@@ -50,30 +58,172 @@ _CORRESPONDING = scan.words(
     "corresponding author", "correspondence", "correspondencia", "autor[a]? correspondente", "autor[a]? para correspondencia",
     "author", "autor[a]?", "autores", "pesquisador[a]?", "investigador[a]?", "investigator", "orientador[a]?", "orcid", "crm", "crp", "coren", "dr\\.?", "dra\\.?", "prof\\.?a?",
 )  # fmt: skip
-_PERSONAL = scan.words("paciente", "patient", "mae", "pai", "mother", "father", "familiar", "espos[oa]", "filh[oa]", "dela", "dele", "her", "his", "pct", "acompanhante", "responsavel", "usuari[oa]", "menor", "cuidador[a]?")
+_PERSONAL = scan.words(
+    "paciente",
+    "patient",
+    "mae",
+    "pai",
+    "mother",
+    "father",
+    "familiar",
+    "espos[oa]",
+    "filh[oa]",
+    "dela",
+    "dele",
+    "her",
+    "his",
+    "pct",
+    "acompanhante",
+    "responsavel",
+    "usuari[oa]",
+    "menor",
+    "cuidador[a]?",
+)
 
 _STREET = r"(?:rua|r\.|av\.?|avenida|aven\.|travessa|trav\.|tv\.|alameda|al\.|estrada|estr\.|praca|pca\.?|rodovia|rod\.|largo|beco|viela|ladeira|servidao|via|vila|quadra|conjunto|passagem|vereda)"
 _COMPLEMENT = r"(?:[\s,.–-]{1,4}(?:(?:apto|apt|apartamento|ap|casa|cs|bloco|bl|fundos|fds|quadra|qd|lote|lt|conj|conjunto|sobrado|torre|andar|km|sala|edificio|ed|cobertura)\.?[\s:]{0,2}[a-z]{0,2}\d{0,5}[a-z]?(?![\w])|fundos|sobrado|s/n))"
 _ADDRESS_BR = scan.compile(
     rf"(?<!\w){_STREET}\s{{1,2}}(?:[\w'ºª.]{{1,24}}\s{{1,2}}){{0,6}}[\w'ºª]{{1,24}}(?:\s?,\s{{0,2}}|\s{{1,2}}-\s{{1,2}}|\s)(?:n\s?[º°o.]{{0,2}}\s{{0,2}}|numero\s|no\.?\s)?(?:\d{{1,2}}\.\d{{3}}|\d{{1,5}}|s/n)(?:-?[a-d](?!\w))?(?![\w]|[.,]\d){_COMPLEMENT}{{0,4}}"
 )
-_ADDRESS_DF = scan.compile(r"(?<!\w)(?:sqn|sqs|shis|shin|qnm|qnl|qsd|qs|qi|ql|crs|cln)\s?\d{1,3}[\s,]{1,3}(?:(?:bloco|bl\.?|conjunto|conj\.?|casa|apto|ap\.?|lote|apartamento)\s[\w]{1,5}[\s,]{0,3}){1,4}(?<=\w)")
+_ADDRESS_DF = scan.compile(
+    r"(?<!\w)(?:sqn|sqs|shis|shin|qnm|qnl|qsd|qs|qi|ql|crs|cln)\s?\d{1,3}[\s,]{1,3}(?:(?:bloco|bl\.?|conjunto|conj\.?|casa|apto|ap\.?|lote|apartamento)\s[\w]{1,5}[\s,]{0,3}){1,4}(?<=\w)"
+)
 _ADDRESS_EN = scan.compile(
     r"(?<!\w)(?<!\w[.,-])\d{1,5}[A-Z]?\s(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][a-z'’]{1,20}\s|\d{1,3}(?:st|nd|rd|th)\s){1,4}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Way|Place|Pl|Terrace|Circle|Crescent|Close|Parkway|Pkwy|Square)(?!\w)\.?(?:,?\s(?:Apt|Apartment|Unit|Suite|Flat|#)\.?\s?[\w]{1,6})?"
 )
-_STREET_CUE = scan.words("mora(?:va|m)?", "morador[a]?", "reside", "residente", "domiciliad[oa]", "endereco", "residencia", "lives", "lived", "resides", "address", "residing", "living at")
-_CEP = scan.compile(r"(?<!\d)(?<!\d[.,/-])\d{2}\.?\d{3}[ ]?-[ ]?\d{3}(?!\d)(?![.,/-]\d)|(?<!\d)(?<!\d[.,/-])\d{8}(?!\d)(?![.,/-]\d)")
+_STREET_CUE = scan.words(
+    "mora(?:va|m)?",
+    "morador[a]?",
+    "reside",
+    "residente",
+    "domiciliad[oa]",
+    "endereco",
+    "residencia",
+    "lives",
+    "lived",
+    "resides",
+    "address",
+    "residing",
+    "living at",
+)
+_CEP = scan.compile(
+    r"(?<!\d)(?<!\d[.,/-])\d{2}\.?\d{3}[ ]?-[ ]?\d{3}(?!\d)(?![.,/-]\d)|(?<!\d)(?<!\d[.,/-])\d{8}(?!\d)(?![.,/-]\d)"
+)
 _CEP_CUE = scan.words("cep", "c\\.e\\.p\\.?", "codigo postal", "zip(?: code)?", "postal code")
 
 _IPV4 = scan.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 _IPV6 = scan.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
-_IP_CUE = scan.words("ip", "ipv4", "ipv6", "acesso", "acessou", "acessos", "access", "accessed", "login", "logged", "usuari[oa]", "paciente", "patient", "conexao", "user", "portal", "teleconsulta", "prontuario", "endereco ip", "log", "logs")
-_IP_PERSON = scan.words("usuari[oa]", "paciente", "patient", "user", "conta", "account", "ele", "ela", "teleconsulta", "mae", "pai", "prontuario", "acesso", "acessou", "access", "accessed", "login", "logged", "responsavel", "her", "his", "him", "she", "he")
-_SOCIAL = scan.compile(r"(?<![\w.@])(?:https?://)?(?:[a-z-]{1,8}\.)?(?:instagram|facebook|fb|x|twitter|tiktok|linkedin|threads|youtube)\.com/(?:in/|@)?[\w.@-]{2,60}(?:/[\w.-]{1,40})?")
+_IP_CUE = scan.words(
+    "ip",
+    "ipv4",
+    "ipv6",
+    "acesso",
+    "acessou",
+    "acessos",
+    "access",
+    "accessed",
+    "login",
+    "logged",
+    "usuari[oa]",
+    "paciente",
+    "patient",
+    "conexao",
+    "user",
+    "portal",
+    "teleconsulta",
+    "prontuario",
+    "endereco ip",
+    "log",
+    "logs",
+)
+_IP_PERSON = scan.words(
+    "usuari[oa]",
+    "paciente",
+    "patient",
+    "user",
+    "conta",
+    "account",
+    "ele",
+    "ela",
+    "teleconsulta",
+    "mae",
+    "pai",
+    "prontuario",
+    "acesso",
+    "acessou",
+    "access",
+    "accessed",
+    "login",
+    "logged",
+    "responsavel",
+    "her",
+    "his",
+    "him",
+    "she",
+    "he",
+)
+_SOCIAL = scan.compile(
+    r"(?<![\w.@])(?:https?://)?(?:[a-z-]{1,8}\.)?(?:instagram|facebook|fb|x|twitter|tiktok|linkedin|threads|youtube)\.com/(?:in/|@)?[\w.@-]{2,60}(?:/[\w.-]{1,40})?"
+)
 _HANDLE = scan.compile(r"(?<![\w.@])@[a-z_][\w.]{2,40}(?<!\.)(?![@\w])")
-_HANDLE_CUE = scan.words("instagram", "insta", "tiktok", "facebook", "twitter", "perfil", "rede social", "redes sociais", "profile", "handle")
-_SOCIAL_OWN = scan.words("siga", "nosso", "nossa", "nossos", "acompanhe", "curta", "clinica", "hospital", "oficial", "follow us", "our", "follow", "instituto", "sociedade", "ministerio", "conselho", "canal")
-_PATIENT = scan.words("acompanhante", "cuidador[a]?", "caregiver", "paciente", "patient", "dela", "dele", "mae", "pai", "familiar", "her", "his", "filh[oa]", "pct", "espos[oa]", "usuari[oa]", "menin[oa]", "adolescente", "perfil d[oa] paciente", "mother", "father", "daughter", "son", "wife", "husband")
+_HANDLE_CUE = scan.words(
+    "instagram",
+    "insta",
+    "tiktok",
+    "facebook",
+    "twitter",
+    "perfil",
+    "rede social",
+    "redes sociais",
+    "profile",
+    "handle",
+)
+_SOCIAL_OWN = scan.words(
+    "siga",
+    "nosso",
+    "nossa",
+    "nossos",
+    "acompanhe",
+    "curta",
+    "clinica",
+    "hospital",
+    "oficial",
+    "follow us",
+    "our",
+    "follow",
+    "instituto",
+    "sociedade",
+    "ministerio",
+    "conselho",
+    "canal",
+)
+_PATIENT = scan.words(
+    "acompanhante",
+    "cuidador[a]?",
+    "caregiver",
+    "paciente",
+    "patient",
+    "dela",
+    "dele",
+    "mae",
+    "pai",
+    "familiar",
+    "her",
+    "his",
+    "filh[oa]",
+    "pct",
+    "espos[oa]",
+    "usuari[oa]",
+    "menin[oa]",
+    "adolescente",
+    "perfil d[oa] paciente",
+    "mother",
+    "father",
+    "daughter",
+    "son",
+    "wife",
+    "husband",
+)
 
 
 def find(ctx: Context) -> Iterator[Candidate]:
@@ -93,7 +243,10 @@ def _phones(ctx: Context) -> Iterator[Candidate]:
             start, end = match.span()
             if not _plausible_phone(ctx, match.group(), region):
                 continue
-            if ctx.label_before(_NOT_A_PHONE, start, left=22) is not None and ctx.label_before(_PHONE_CUE, start, left=22) is None:
+            if (
+                ctx.label_before(_NOT_A_PHONE, start, left=22) is not None
+                and ctx.label_before(_PHONE_CUE, start, left=22) is None
+            ):
                 continue
             yield from _phone(ctx, start, end, match.group())
     for match in _PHONE_LOCAL.finditer(ctx.digits):
@@ -125,7 +278,14 @@ def _phone(ctx: Context, start: int, end: int, raw: str) -> Iterator[Candidate]:
     cue = ctx.near(_PHONE_CUE, start, end)
     shaped = any(c in raw for c in "()+-. ") and len(value) >= 10
     if cue:
-        yield Candidate("phone", start, end, 0.90 if owner == "patient" else 0.85, value, label=ctx.label_before(_PHONE_CUE, start) or 0)
+        yield Candidate(
+            "phone",
+            start,
+            end,
+            0.90 if owner == "patient" else 0.85,
+            value,
+            label=ctx.label_before(_PHONE_CUE, start) or 0,
+        )
     elif owner == "patient" and shaped:
         yield Candidate("phone", start, end, 0.85, value)
     elif shaped and ("(" in raw or raw.startswith("+")):
@@ -160,7 +320,12 @@ def _plain_address(raw: str) -> str | None:
             value = value.replace(written, char)
     if "@" not in value:
         head, separator, tail = value.partition("at")
-        value = f"{head}@{tail}" if separator and ("[at]" in raw.replace(" ", "") or "(at)" in raw.replace(" ", "") or "{at}" in raw.replace(" ", "")) else value
+        value = (
+            f"{head}@{tail}"
+            if separator
+            and ("[at]" in raw.replace(" ", "") or "(at)" in raw.replace(" ", "") or "{at}" in raw.replace(" ", ""))
+            else value
+        )
     return value if _EMAIL_PLAIN.fullmatch(value) else None
 
 
@@ -199,9 +364,15 @@ def _street_like(ctx: Context, start: int, end: int, pattern: scan.Pattern) -> b
         return True
     sample = ctx.text[start:end]
     after_street = sample.split(None, 1)[1] if " " in sample else ""
-    if ctx.fold.startswith(("quadra", "via", "vila", "conjunto", "passagem", "vereda"), start) and not ctx.near(_STREET_CUE, start, end):
+    if ctx.fold.startswith(("quadra", "via", "vila", "conjunto", "passagem", "vereda"), start) and not ctx.near(
+        _STREET_CUE, start, end
+    ):
         return False
-    named = after_street[:1].isupper() or after_street[:1].isdigit() or after_street.split(" ")[0].lower() in lexicon.PARTICLES
+    named = (
+        after_street[:1].isupper()
+        or after_street[:1].isdigit()
+        or after_street.split(" ")[0].lower() in lexicon.PARTICLES
+    )
     capital = any(word[:1].isupper() for word in after_street.split())
     return (named and capital) or ctx.near(_STREET_CUE, start, end, left=40, right=0)
 

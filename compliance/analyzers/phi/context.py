@@ -139,7 +139,11 @@ class Context:
         digits, start, end = "", 0, 0
         for match in _DIGIT_WORD.finditer(self.fold):
             between = self.fold[end : match.start()] if digits else ""
-            joined = digits and len(between) <= 10 and between.strip(" ,.-/;") in ("", "ponto", "traco", "e", "hifen", "dash", "dot", "barra")
+            joined = (
+                digits
+                and len(between) <= 10
+                and between.strip(" ,.-/;") in ("", "ponto", "traco", "e", "hifen", "dash", "dot", "barra")
+            )
             if not joined:
                 if len(digits) >= 8:
                     runs.append((digits, start, end))

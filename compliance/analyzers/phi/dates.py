@@ -157,23 +157,59 @@ def _is_period(ctx: Context, dates: list, index: int) -> bool:
     return plural and not one
 
 
-_ONE_PERSON = scan.words("o paciente", "a paciente", "paciente", "ele", "ela", "patient", "he", "she", "sr.", "sra.", "mr.", "mrs.", "ms.", "menin[oa]", "pct", "prontuario", "her", "his", "a mae", "o pai", "seu filho", "sua filha", "a gestante", "a crianca", "o bebe")
+_ONE_PERSON = scan.words(
+    "o paciente",
+    "a paciente",
+    "paciente",
+    "ele",
+    "ela",
+    "patient",
+    "he",
+    "she",
+    "sr.",
+    "sra.",
+    "mr.",
+    "mrs.",
+    "ms.",
+    "menin[oa]",
+    "pct",
+    "prontuario",
+    "her",
+    "his",
+    "a mae",
+    "o pai",
+    "seu filho",
+    "sua filha",
+    "a gestante",
+    "a crianca",
+    "o bebe",
+)
 
 
 def _neutral(ctx: Context, start: int, distance: int) -> bool:
     other = ctx.label_before(_NEUTRAL, start, left=60)
     if other is not None and other < distance:
         return True
-    return ctx.in_sentence(_NEUTRAL, start) and not ctx.in_sentence(PERSON_CUES, start) and not ctx.in_paragraph(_ONE_PERSON, start)
+    return (
+        ctx.in_sentence(_NEUTRAL, start)
+        and not ctx.in_sentence(PERSON_CUES, start)
+        and not ctx.in_paragraph(_ONE_PERSON, start)
+    )
 
 
 def _ages(ctx: Context) -> Iterator[Candidate]:
     for pattern in (_AGE_OVER, _AGE_WORDS):
         for match in pattern.finditer(ctx.fold):
             start, end = match.span()
-            if ctx.near(_GROUP, start, end, left=24, right=14) and not ctx.near(PERSON_CUES, start, end, left=14, right=0):
+            if ctx.near(_GROUP, start, end, left=24, right=14) and not ctx.near(
+                PERSON_CUES, start, end, left=14, right=0
+            ):
                 continue
-            if ctx.fold[end : end + 20].lstrip(" ,").startswith(("ou mais", "e mais", "or more", "and older", "or older", "and over")):
+            if (
+                ctx.fold[end : end + 20]
+                .lstrip(" ,")
+                .startswith(("ou mais", "e mais", "or more", "and older", "or older", "and over"))
+            ):
                 continue
             if ctx.in_sentence(_OLD_YEAR, start):
                 continue
@@ -185,7 +221,9 @@ def _ages(ctx: Context) -> Iterator[Candidate]:
                 yield Candidate("age_over_89", start, end, 0.85, f"{value}")
 
 
-_NAME_COMMA = scan.compile(r"[A-ZÀ-Þ][a-zà-ÿ]{2,20}(?:\s(?:d[aeo]s?\s)?[A-ZÀ-Þ][a-zà-ÿ]{1,20}){1,4},?\s(?:de\s|com\s|aged\s)?$")
+_NAME_COMMA = scan.compile(
+    r"[A-ZÀ-Þ][a-zà-ÿ]{2,20}(?:\s(?:d[aeo]s?\s)?[A-ZÀ-Þ][a-zà-ÿ]{1,20}){1,4},?\s(?:de\s|com\s|aged\s)?$"
+)
 
 
 def _follows_name(ctx: Context, start: int) -> bool:

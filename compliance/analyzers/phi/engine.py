@@ -81,7 +81,9 @@ def _merge(hits: dict[tuple[str, str], PhiHit], segment: Segment, candidate: Can
     key = (candidate.type, candidate.value)
     hit = hits.get(key)
     if hit is None:
-        hit = hits[key] = PhiHit(candidate.type, candidate.confidence, candidate.value, sample=sample(segment.view, candidate))
+        hit = hits[key] = PhiHit(
+            candidate.type, candidate.confidence, candidate.value, sample=sample(segment.view, candidate)
+        )
     hit.confidence = max(hit.confidence, candidate.confidence)
     hit.places += [(segment.field, candidate.start, candidate.end)]
     hit.places += [(segment.field, start, end) for start, end in candidate.repeats]
@@ -96,7 +98,9 @@ def _merge(hits: dict[tuple[str, str], PhiHit], segment: Segment, candidate: Can
 def _minor(view: View, window: tuple[int, int]) -> bool:
     if view.contains(lexicon.MINOR_TERMS, window):
         return True
-    return view.contains(lexicon.AGE, window) and any(int(m.group(1)) < 18 for m in lexicon.AGE.finditer(view.fold, *window))
+    return view.contains(lexicon.AGE, window) and any(
+        int(m.group(1)) < 18 for m in lexicon.AGE.finditer(view.fold, *window)
+    )
 
 
 def sample(view: View, candidate: Candidate) -> str:
@@ -119,7 +123,9 @@ def sample(view: View, candidate: Candidate) -> str:
 _PHOTO_CUE = scan.compile(
     r"(?<![a-z])(?:paciente|patient|pct|antes[ _-]{1,3}e[ _-]{1,3}depois|before[ _-]{1,3}(?:and[ _-]{1,3})?after|rosto d[aeo]|face of|prontuario|retrato d[aeo])(?![a-z])"
 )
-_NOT_PHOTO = scan.compile(r"ilustra|desenho|icone|logo|banner|grafico|fluxograma|illustration|drawing|icon|chart|diagram|seguranca do paciente|patient[ _-]safety|direitos")
+_NOT_PHOTO = scan.compile(
+    r"ilustra|desenho|icone|logo|banner|grafico|fluxograma|illustration|drawing|icon|chart|diagram|seguranca do paciente|patient[ _-]safety|direitos"
+)
 
 
 def _photo(segment: Segment) -> Iterator[Candidate]:

@@ -13,12 +13,17 @@ from .candidate import Candidate
 from .context import Context
 
 _GROUP = r"[ .\-/_,·]{1,3}"
-_CPF_GROUPED = scan.compile(rf"(?<!\d)(?<!\d[.,/-])\d{{3}}{_GROUP}\d{{3}}{_GROUP}\d{{3}}{_GROUP}\d{{2}}(?![\d]|[.,/-]\d)")
+_CPF_GROUPED = scan.compile(
+    rf"(?<!\d)(?<!\d[.,/-])\d{{3}}{_GROUP}\d{{3}}{_GROUP}\d{{3}}{_GROUP}\d{{2}}(?![\d]|[.,/-]\d)"
+)
 _ELEVEN = scan.compile(r"(?<!\d)(?<!\d[.,/-])\d(?:[ .\-/]{0,2}\d){10}(?!\d)(?![.,/-]\d)")
 _TWELVE = scan.compile(r"(?<!\d)(?<!\d[.,/-])\d(?:[ .\-/]{0,2}\d){11}(?!\d)(?![.,/-]\d)")
 _FIFTEEN = scan.compile(r"(?<!\d)(?<!\d[.,/-])[12789](?:[ .\-]{0,2}\d){14}(?!\d)(?![.,/-]\d)")
-_RG = scan.compile(r"(?<!\d)(?<!\d[.,/-])(?:(?<!\w)[a-z]{2}[-.])?\d{1,3}(?:\.?\d{3}){1,2}(?:[ ]?-[ ]?[\dx])?(?![\d])(?![.,/]\d)|(?<!\d)(?<!\d[.,/-])\d{5,9}(?:-?[\dx])?(?!\w)")
+_RG = scan.compile(
+    r"(?<!\d)(?<!\d[.,/-])(?:(?<!\w)[a-z]{2}[-.])?\d{1,3}(?:\.?\d{3}){1,2}(?:[ ]?-[ ]?[\dx])?(?![\d])(?![.,/]\d)|(?<!\d)(?<!\d[.,/-])\d{5,9}(?:-?[\dx])?(?!\w)"
+)
 _SSN = scan.compile(r"(?<![\d-])\d{3}[- .]?\d{2}[- .]?\d{4}(?![\d-])")
+
 
 def _labels(*cues: str) -> scan.Pattern:
     """Label words; a number may follow without a blank ("RG12.345.678")."""
@@ -26,21 +31,76 @@ def _labels(*cues: str) -> scan.Pattern:
 
 
 _CPF_CUE = _labels("cpf(?:/mf)?", "c\\.p\\.f\\.?", "c p f", "contribuinte", "taxpayer", "cadastro de pessoa fisica")
-_CNS_CUE = _labels("cns", "cartao (?:do )?sus", "cartao nacional (?:de|da) saude", "cartao de saude", "cart\\.? sus", "health card", "sus n[oº.]?", "carteira do sus", "national health (?:card|number)")
+_CNS_CUE = _labels(
+    "cns",
+    "cartao (?:do )?sus",
+    "cartao nacional (?:de|da) saude",
+    "cartao de saude",
+    "cart\\.? sus",
+    "health card",
+    "sus n[oº.]?",
+    "carteira do sus",
+    "national health (?:card|number)",
+)
 _PIS_CUE = _labels("pis(?:/pasep)?", "pasep", "nis", "nit", "pis/nis")
-_CNH_CUE = _labels("cnh", "habilitacao", "carteira de motorista", "carteira nacional de habilitacao", "driver'?s? licen[cs]e", "driving licen[cs]e")
-_VOTER_CUE = scan.words("titulo(?: de)? eleitor(?:al)?", "titulo eleitoral", "titulo", "inscricao eleitoral", "voter (?:id|card|registration)")
+_CNH_CUE = _labels(
+    "cnh",
+    "habilitacao",
+    "carteira de motorista",
+    "carteira nacional de habilitacao",
+    "driver'?s? licen[cs]e",
+    "driving licen[cs]e",
+)
+_VOTER_CUE = scan.words(
+    "titulo(?: de)? eleitor(?:al)?",
+    "titulo eleitoral",
+    "titulo",
+    "inscricao eleitoral",
+    "voter (?:id|card|registration)",
+)
 _SSN_CUE = _labels("ssn", "social security(?: number| no\\.?)?")
-_RG_CUE = _labels("rg", "r\\.g\\.?", "identidade", "carteira de identidade", "cedula de identidade", "registro geral", "cin", "ssp(?:[-/ ][a-z]{2})?", "identity card", "doc\\. de identidade", "documento de identidade")
+_RG_CUE = _labels(
+    "rg",
+    "r\\.g\\.?",
+    "identidade",
+    "carteira de identidade",
+    "cedula de identidade",
+    "registro geral",
+    "cin",
+    "ssp(?:[-/ ][a-z]{2})?",
+    "identity card",
+    "doc\\. de identidade",
+    "documento de identidade",
+)
 _RG_ISSUER = scan.compile(r"[\s,(-]{0,4}(?:ssp|sesp|detran|pc|ifp|sds|sjs)[\s/-]{0,2}[a-z]{0,2}")
-_OTHER_LABEL = scan.words("cpf", "cnpj", "cns", "pis", "nis", "cnh", "titulo", "prontuario", "protocolo", "processo", "lote", "pedido", "nota fiscal", "boleto", "crm", "imei", "serie")
+_OTHER_LABEL = scan.words(
+    "cpf",
+    "cnpj",
+    "cns",
+    "pis",
+    "nis",
+    "cnh",
+    "titulo",
+    "prontuario",
+    "protocolo",
+    "processo",
+    "lote",
+    "pedido",
+    "nota fiscal",
+    "boleto",
+    "crm",
+    "imei",
+    "serie",
+)
 
 _FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|hospitalar|medico|eletronico|clinico|d[oa] paciente|d[oa] hospital|d[oa] unidade|interno|sob|registrad[oa]|e|is|was|id|do|da|de|geral|same|same|antigo|atual|mesmo|com|o|a)(?![\w])){0,4}[\s:,.#(\-–=º°]{0,5}"
 _RECORD_LABEL = r"(?:prontuario|prontuarios? n[oº°]?\.?|pront\.|registro (?:hospitalar|de internacao|do paciente|da paciente|do hospital)|(?:n[oº°]\.?|numero)(?: (?:de|do))? (?:atendimento|prontuario|internacao|registro (?:hospitalar|do paciente|da paciente))|(?:atendimento|internacao|registro do paciente)(?= ?(?:n[oº°.]|numero|#))|ficha(?: (?:clinica|medica))?(?= ?(?:n[oº°.]|numero|#))|rgh|same|mrn|m\.r\.n\.?|(?:medical|hospital|patient|clinical) (?:record|chart|file|id|number)(?: (?:number|no\.?|num\.?))?|chart (?:number|no\.?)|hospital (?:number|no\.?)|record (?:number|no\.?)|unit number|encounter (?:number|no\.?|id))"
 _RECORD = scan.compile(rf"(?<![\w]){_RECORD_LABEL}{_FILL}([a-z]{{0,3}}-?\d[\d.\-/]{{1,16}}\d)(?![\w]|[.,/-]\d)")
 _PLAN_LABEL = r"(?:carteirinha|carteira (?:do|de|da) (?:plano|convenio|beneficiari[oa]|unimed)|cartao (?:do|de|da) (?:plano|convenio|beneficiari[oa]|unimed)|convenio|plano de saude|beneficiari[oa]|matricula (?:do|no) (?:plano|convenio)|unimed|amil|bradesco saude|sulamerica|hapvida|notredame|member (?:id|number|no\.?)|policy(?: (?:number|no\.?|id))?|insurance (?:id|number|no\.?|card|policy)|health plan(?: (?:number|id|card|no\.?|member))?|subscriber (?:id|number|no\.?)|group number)"
 _PLAN_FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|d[oa] paciente|d[oa] plano|d[oa] convenio|de saude|saude|unimed|amil|bradesco|sulamerica|hapvida|cassi|geap|ipsemg|ipe|notredame|porto seguro|carteirinha|carteira|cartao|matricula|registro|codigo|cod\.?|cobertura|e|is|was|id|do|da|sob o|sob|com|o|a|inscrit[oa]|card|health|medicare|aetna|cigna)(?![\w])){0,5}[\s:,.#(\-–=º°]{0,5}"
-_PLAN = scan.compile(rf"(?<![\w]){_PLAN_LABEL}{_PLAN_FILL}((?:[a-z]{{1,5}}[- ]?)?\d[\da-z]{{0,19}}(?:[ .\-/]\d[\da-z]{{0,16}}){{0,5}})(?!\w)")
+_PLAN = scan.compile(
+    rf"(?<![\w]){_PLAN_LABEL}{_PLAN_FILL}((?:[a-z]{{1,5}}[- ]?)?\d[\da-z]{{0,19}}(?:[ .\-/]\d[\da-z]{{0,16}}){{0,5}})(?!\w)"
+)
 _BANK = scan.compile(
     r"(?<!\w)(?:agencia|ag\.?)[\s:nº°o.]{0,5}\d{3,5}(?:\s?-\s?[\dx])?[\s,;/|e–-]{0,6}(?:(?:a|na|da)\s)?(?:conta(?:[\s-](?:corrente|poupanca|salario|bancaria)){0,2}|c/?c\.?|c/p|cp|poupanca)[\s:nº°o.]{0,5}\d[\d.]{2,12}(?:\s?-\s?[\dx])?(?!\w)"
     r"|(?<!\w)(?:bank )?account (?:number|no\.?)[\s:#]{0,3}\d[\d -]{5,18}\d(?:[\s,;]{1,3}(?:routing|sort code)(?: (?:number|no\.?))?[\s:#]{0,3}\d[\d-]{4,10})?"
@@ -49,8 +109,34 @@ _BANK = scan.compile(
 _UUID = scan.compile(r"(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?![\w-])")
 _PIX_CUE = scan.words("pix", "chave")
 _PLATE = scan.compile(r"(?<![\w-])[a-z]{3}[ -]?\d(?:[a-z]\d{2}|\d{3})(?![\w-])")
-_PLATE_CUE = scan.words("placa", "placas", "veiculo", "carro", "automovel", "moto", "motocicleta", "licen[cs]e plate", "plate", "vehicle", "caminhonete")
-_DEVICE = scan.words("modelo", "fabricante", "equipamento", "serie", "tomografo", "aparelho", "model", "manufacturer", "device", "serial", "protese", "parafuso*", "implante")
+_PLATE_CUE = scan.words(
+    "placa",
+    "placas",
+    "veiculo",
+    "carro",
+    "automovel",
+    "moto",
+    "motocicleta",
+    "licen[cs]e plate",
+    "plate",
+    "vehicle",
+    "caminhonete",
+)
+_DEVICE = scan.words(
+    "modelo",
+    "fabricante",
+    "equipamento",
+    "serie",
+    "tomografo",
+    "aparelho",
+    "model",
+    "manufacturer",
+    "device",
+    "serial",
+    "protese",
+    "parafuso*",
+    "implante",
+)
 
 _cns, _cnh, _pis, _voter = CNS(), CNH(), PIS(), TituloEleitoral()
 
@@ -116,7 +202,9 @@ def _other_label_nearer(ctx: Context, start: int) -> bool:
     return other is not None and (own is None or other < own)
 
 
-def _checked(ctx: Context, kind: str, shape: scan.Pattern, cue: scan.Pattern, valid, *, needs_label: bool = True) -> Iterator[Candidate]:
+def _checked(
+    ctx: Context, kind: str, shape: scan.Pattern, cue: scan.Pattern, valid, *, needs_label: bool = True
+) -> Iterator[Candidate]:
     for match in shape.finditer(ctx.digits):
         start, end = match.span()
         near = ctx.near(cue, start, end)
@@ -182,7 +270,18 @@ def _bank(ctx: Context) -> Iterator[Candidate]:
             yield Candidate("bank_account", *match.span(), 0.90, digits_of(match.group()))
 
 
-_PAYEE = scan.words("paciente", "titular", "reembolso", "deposito", "patient", "refund", "beneficiari[oa]", "mae", "pai", "em nome d[eao]")
+_PAYEE = scan.words(
+    "paciente",
+    "titular",
+    "reembolso",
+    "deposito",
+    "patient",
+    "refund",
+    "beneficiari[oa]",
+    "mae",
+    "pai",
+    "em nome d[eao]",
+)
 
 
 def _spoken(ctx: Context) -> Iterator[Candidate]:

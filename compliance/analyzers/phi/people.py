@@ -18,13 +18,17 @@ _LOWER_NAME = scan.compile(r"[a-z]{3,20}(?:[ ]{1,2}(?:(?:d[aeo]s?|e)[ ]{1,2})?[a
 
 _FILL_PT = r"(?:\s{0,2}[,:(–-]?\s{0,2}(?:de nome|chamad[oa]s?|identificad[oa] como|nomead[oa]|conhecid[oa] como|chama-se|se chama|com iniciais|do sexo (?:feminino|masculino)|sexo (?:feminino|masculino)|femin[oa]|feminin[oa]|masculin[oa]|(?:de |com )?\d{1,3} (?:anos|meses)(?: de idade)?|senhora?|sr\.|sra\.|dona|d\.|e [oa]|o|a|nome:?|e|apos|brasileir[oa]|aqui chamad[oa]|dita|do ambulatorio|internad[oa]|acima|em questao|atendid[oa]|vit[oi]ma))"
 _FILL_EN = r"(?:\s{0,2}[,:(–-]?\s{0,2}(?:named|called|known as|is|was|name:?|male|female|aged \d{1,3}|(?:a )?\d{1,3}[- ]years?[- ]old(?: (?:man|woman|male|female|boy|girl))?|mr\.?|mrs\.?|ms\.?|miss))"
-_FILL = scan.compile(rf"(?:{_FILL_PT}(?!\w)|{_FILL_EN}(?!\w)){{0,4}}\s{{0,2}}[:,(\"'–=-]{{0,2}}\s{{0,2}}(?:sr\.|sra\.|srta\.|dona|seu|mr\.|mrs\.|ms\.|mr|mrs|ms|miss)?\s{{0,2}}")
+_FILL = scan.compile(
+    rf"(?:{_FILL_PT}(?!\w)|{_FILL_EN}(?!\w)){{0,4}}\s{{0,2}}[:,(\"'–=-]{{0,2}}\s{{0,2}}(?:sr\.|sra\.|srta\.|dona|seu|mr\.|mrs\.|ms\.|mr|mrs|ms|miss)?\s{{0,2}}"
+)
 
 _STRONG = scan.words(
     "pacientes?", "pct", "pcte", "pacte", "patients?", "nome completo", "nome d[oa] (?:paciente|mae|pai|responsavel|beneficiari[oa]|menor|crianca|bebe|acompanhante|titular)",
     "nome social", "patient name", "name of (?:the )?patient", "patient's name", "full name", "beneficiari[oa]", "usuari[oa]",
 )  # fmt: skip
-_NAME_LABEL = scan.compile(r"(?<!\w)(?:nome|name|pcte|mae|pai|filiacao|mother|father|responsavel|guardian|titular|acompanhante)(?: d[oa] (?:paciente|mae|pai|responsavel|crianca|menor|titular|acompanhante|beneficiari[oa]|bebe|genitora?|esposa|marido|filh[oa]|gestante|cliente|usuari[oa]|parturiente|segurad[oa]))?\s?:\s{0,3}")
+_NAME_LABEL = scan.compile(
+    r"(?<!\w)(?:nome|name|pcte|mae|pai|filiacao|mother|father|responsavel|guardian|titular|acompanhante)(?: d[oa] (?:paciente|mae|pai|responsavel|crianca|menor|titular|acompanhante|beneficiari[oa]|bebe|genitora?|esposa|marido|filh[oa]|gestante|cliente|usuari[oa]|parturiente|segurad[oa]))?\s?:\s{0,3}"
+)
 _WEAK = scan.words(
     "[oad]{1,2} menor(?: de idade)?", "menin[oa]", "garot[oa]", "crianca", "bebe", "recem-nascid[oa]", "rn", "adolescente", "jovem", "gestante", "puerpera", "idos[oa]", "clientes?",
     "boy", "girl", "child", "infant", "baby", "teenager", "toddler", "newborn", "lactente", "parturiente", "moradora?", "aposentad[oa]", "vitima",
@@ -36,7 +40,9 @@ _KIN = scan.words(
     "tio(?: d[aeo])?", "net[oa](?: d[aeo])?", "avo(?: d[aeo])?", "viuv[oa] de", "companheir[oa](?: d[aeo])?", "responsavel(?: legal)?(?: p(?:or|el[oa]))?", "acompanhante", "cuidador[a]?", "sobrinh[oa](?: d[aeo])?", "acompanhad[oa] (?:por|d[aeo])",
     "son(?: of)?", "daughter(?: of)?", "mother(?: of)?", "father(?: of)?", "wife(?: of)?", "husband(?: of)?", "sister(?: of)?", "brother(?: of)?", "guardian", "caregiver", "niece", "nephew", "partner",
 )  # fmt: skip
-_HONORIFIC = scan.compile(r"(?<!nossa )(?<!nosso )(?<![\w])(?:sr\.|sra\.|srta\.|sr|sra|srta|senhora?|dona|d\.|seu|mr\.?|mrs\.?|ms\.?|miss)\s{1,2}(?=\S)")
+_HONORIFIC = scan.compile(
+    r"(?<!nossa )(?<!nosso )(?<![\w])(?:sr\.|sra\.|srta\.|sr|sra|srta|senhora?|dona|d\.|seu|mr\.?|mrs\.?|ms\.?|miss)\s{1,2}(?=\S)"
+)
 _OFFICE = scan.words(
     "diretor[a]?", "ministr[oa]", "professor[a]?", "secretari[oa]", "president[ea]", "vice-presidente", "coordenador[a]?", "prefeit[oa]", "deputad[oa]", "senador[a]?", "vereador[a]?",
     "governador[a]?", "medic[oa]", "enfermeir[oa]", "psicolog[oa]", "advogad[oa]", "gerente", "chefe", "autor[a]?", "pesquisador[a]?", "palestrante", "superintendente", "reitor[a]?", "jornalista",
@@ -55,14 +61,64 @@ _NAME_FIRST = scan.compile(
 _AUTHOR_AFTER = scan.compile(
     r"(?:\s{0,2},)?\s{0,2}(?:et al|e cols?\.|e colaboradores|\(\d{4}\)|,?\s?(?:crm|crp|coren|cro|crn|rqe|medic[oa]|psicolog[oa]|enfermeir[oa]|professor[a]?|autor[a]?|pesquisador[a]?|physician|md|phd|rn|jornalista|diretor[a]?)(?!\w))"
 )
-_TITLE_BEFORE = scan.compile(r"(?:dr|dra|drs|prof|profa|profª|doutor|doutora|professor|professora|enf|enfa|enfermeir[oa]|psicolog[oa]|medic[oa]|dentista|nutricionista|fisioterapeuta|md|doctor|nurse|autor[a]?|author|santo|santa|sao|hospital|rua|avenida|av|praca|instituto|escola|maternidade|clinica|colegio)\.?\s{1,2}$")
+_TITLE_BEFORE = scan.compile(
+    r"(?:dr|dra|drs|prof|profa|profª|doutor|doutora|professor|professora|enf|enfa|enfermeir[oa]|psicolog[oa]|medic[oa]|dentista|nutricionista|fisioterapeuta|md|doctor|nurse|autor[a]?|author|santo|santa|sao|hospital|rua|avenida|av|praca|instituto|escola|maternidade|clinica|colegio)\.?\s{1,2}$"
+)
 _HISTORICAL = scan.compile(rf"(?<!\w)(?:{lexicon.HISTORICAL})(?!\w)")
 _OLD_YEAR = scan.compile(r"(?<!\d)1[0-8]\d\d(?!\d)|(?<!\d)19[0-4]\d(?!\d)|(?<!\w)seculo|(?<!\w)century")
-_PUBLIC = scan.words("ator", "atriz", "cantor[a]?", "apresentador[a]?", "escritor[a]?", "pintor[a]?", "celebridade", "personagem", "romance", "filme", "novela", "actor", "actress", "singer", "writer", "painter", "movie", "novel", "character", "fictici[oa]", "fictional", "fictitious", "nome ficticio", "lei", "premio", "award", "law", "escala", "scale", "santo", "santa")
+_PUBLIC = scan.words(
+    "ator",
+    "atriz",
+    "cantor[a]?",
+    "apresentador[a]?",
+    "escritor[a]?",
+    "pintor[a]?",
+    "celebridade",
+    "personagem",
+    "romance",
+    "filme",
+    "novela",
+    "actor",
+    "actress",
+    "singer",
+    "writer",
+    "painter",
+    "movie",
+    "novel",
+    "character",
+    "fictici[oa]",
+    "fictional",
+    "fictitious",
+    "nome ficticio",
+    "lei",
+    "premio",
+    "award",
+    "law",
+    "escala",
+    "scale",
+    "santo",
+    "santa",
+)
 
 _INITIALS = scan.compile(rf"(?<![\w.])[{_UP}]\.(?:\s?[{_UP}]\.){{1,3}}(?!\w)")
-_INITIALS_CUE = scan.words("paciente", "pct", "prontuario", "patient", "iniciais", "initials", "mrn", "medical record", "menin[oa]", "crianca", "boy", "girl", "leito")
-_NOT_INITIALS = frozenset("U.S. E.U.A. E.U. U.S.A. U.K. U.E. M.S. M.D. D.C. O.M.S. S.A. P.S. A.C. A.M. P.M. I.M. E.V. I.V. V.O. S.C. C.P.F. R.G. D.N. D.O. C.E.P. S.U.S. U.T.I. D.O.B. M.R.N. P.A. F.C. F.R. H.I.V. S.N.C. L.E.R. N.Y. B.A. M.A. C.I.D. P.O. W.H.O.".split())
+_INITIALS_CUE = scan.words(
+    "paciente",
+    "pct",
+    "prontuario",
+    "patient",
+    "iniciais",
+    "initials",
+    "mrn",
+    "medical record",
+    "menin[oa]",
+    "crianca",
+    "boy",
+    "girl",
+    "leito",
+)
+_NOT_INITIALS = frozenset(
+    "U.S. E.U.A. E.U. U.S.A. U.K. U.E. M.S. M.D. D.C. O.M.S. S.A. P.S. A.C. A.M. P.M. I.M. E.V. I.V. V.O. S.C. C.P.F. R.G. D.N. D.O. C.E.P. S.U.S. U.T.I. D.O.B. M.R.N. P.A. F.C. F.R. H.I.V. S.N.C. L.E.R. N.Y. B.A. M.A. C.I.D. P.O. W.H.O.".split()
+)
 _ICD_CUE = lexicon.ICD_CODE
 
 
@@ -138,7 +194,14 @@ def _cut(ctx: Context, start: int, end: int) -> tuple[int, int]:
             position = stop + 1
             continue
         known = folded in lexicon.GIVEN_NAMES or folded in lexicon.FAMILY_NAMES
-        if (folded in lexicon.NOT_NAMES and not (known and last > start)) or (token.isupper() and len(token) <= 3 and "." not in token and folded not in lexicon.GIVEN_NAMES and folded not in lexicon.FAMILY_NAMES and not ctx.text[start:end].isupper()):
+        if (folded in lexicon.NOT_NAMES and not (known and last > start)) or (
+            token.isupper()
+            and len(token) <= 3
+            and "." not in token
+            and folded not in lexicon.GIVEN_NAMES
+            and folded not in lexicon.FAMILY_NAMES
+            and not ctx.text[start:end].isupper()
+        ):
             break
         last, position = stop, stop + 1
     return start, last
@@ -151,7 +214,9 @@ def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool
         return False
     if _TITLE_BEFORE.search(ctx.fold, max(0, start - 16), start) or _AUTHOR_AFTER.match(ctx.fold, end):
         return False
-    if _HISTORICAL.search(ctx.fold, max(0, start - 4), min(len(ctx.fold), end + 20)) or _historical_sentence(ctx, start):
+    if _HISTORICAL.search(ctx.fold, max(0, start - 4), min(len(ctx.fold), end + 20)) or _historical_sentence(
+        ctx, start
+    ):
         return False
     given = words[0] in lexicon.GIVEN_NAMES
     known = given or words[-1] in lexicon.FAMILY_NAMES
@@ -189,11 +254,13 @@ def _lower_case(ctx: Context, position: int) -> Iterator[Candidate]:
         yield Candidate("person_name", start, last, 0.85, " ".join(kept))
 
 
-_ORDINARY = frozenset("rosa clara graca dulce gloria vitoria mark frank will grace rose amber dawn art aparecida fatima ruth".split())
+_ORDINARY = frozenset(
+    "rosa clara graca dulce gloria vitoria mark frank will grace rose amber dawn art aparecida fatima ruth".split()
+)
 
 
 def _name_first(ctx: Context) -> Iterator[Candidate]:
-    """"Maria de Souza, 62 anos, deu entrada…": the name comes before its context."""
+    """ "Maria de Souza, 62 anos, deu entrada…": the name comes before its context."""
     for match in _ANY_NAME.finditer(ctx.text):
         start, end = match.span()
         given, end = _from_given_name(ctx, start, end)
@@ -225,7 +292,9 @@ def _from_given_name(ctx: Context, start: int, end: int) -> tuple[int, int]:
     return end, end
 
 
-_IDENTIFIED = scan.compile(r"cpf|rg |cns|prontuario|nascid|nasceu|mrn|dob|born|medical record|d\.n\.|dn |date of birth|data de nascimento")
+_IDENTIFIED = scan.compile(
+    r"cpf|rg |cns|prontuario|nascid|nasceu|mrn|dob|born|medical record|d\.n\.|dn |date of birth|data de nascimento"
+)
 
 
 _CAPITALISED = scan.compile(rf"(?<![\w@./])[{_UP}][\w'’-]{{2,24}}")
@@ -287,7 +356,7 @@ _FAMILY_BEFORE = scan.compile(rf"[{_UP}][{_LOW}]{{2,20}},?\s$")
 
 
 def _author_initials(ctx: Context, start: int) -> bool:
-    """"Silva J.R.": a family name before the initials makes them an author's."""
+    """ "Silva J.R.": a family name before the initials makes them an author's."""
     before = _FAMILY_BEFORE.search(ctx.text, max(0, start - 24), start)
     if before is None:
         return False

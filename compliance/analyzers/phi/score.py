@@ -40,7 +40,12 @@ class Score:
         return self.total > 100
 
     def as_json(self) -> dict[str, object]:
-        return {"value": self.value, "points": self.total, "capped": self.capped, "rows": [r.as_json() for r in self.rows]}
+        return {
+            "value": self.value,
+            "points": self.total,
+            "capped": self.capped,
+            "rows": [r.as_json() for r in self.rows],
+        }
 
 
 @dataclass(frozen=True)

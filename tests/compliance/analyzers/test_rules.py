@@ -8,7 +8,9 @@ from compliance.analyzers import Document, DocumentContext, analyze, packs
 
 
 def codes(text, lang="pt", **kwargs):
-    return sorted(f.code for f in analyze(Document(content_text=text, lang=lang, **kwargs)).rules if f.severity != "info")
+    return sorted(
+        f.code for f in analyze(Document(content_text=text, lang=lang, **kwargs)).rules if f.severity != "info"
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,9 @@ def doc_codes(**changes):
     disclaimer = changes.pop("disclaimer", "Conteúdo informativo. Não substitui consulta com profissional de saúde.")
     level = changes.pop("level", "public")
     content = changes.pop("content", "Texto neutro.")
-    document = Document(content_text=content, level=level, disclaimer=disclaimer, context=DocumentContext(**(GOOD | changes)))
+    document = Document(
+        content_text=content, level=level, disclaimer=disclaimer, context=DocumentContext(**(GOOD | changes))
+    )
     return [f.code for f in analyze(document).rules]
 
 

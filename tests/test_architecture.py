@@ -20,7 +20,8 @@ LAYERS = {
     "audit_storage": 0,
     "models": 1,
     "forms": 3, "fields": 3, "widgets": 3,
-    "admin": 4, "views": 4, "urls": 4, "admin_urls": 4, "review_urls": 4, "admin_views": 4, "management": 4, "templatetags": 4,
+    "admin": 4, "views": 4, "urls": 4, "admin_urls": 4, "review_urls": 4, "admin_views": 4,
+    "management": 4, "templatetags": 4,
     "middleware": 4, "apps": 4, "feeds": 4, "sitemaps": 4, "context_processors": 4,
 }  # fmt: skip
 BUSINESS, FORMS, VIEWS = 2, 3, 4

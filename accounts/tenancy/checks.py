@@ -5,6 +5,7 @@ policies, a trigger switched off "for a moment", a function owned by the wrong r
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -33,7 +34,7 @@ LEAKPROOF = ("ts_match_vq",)
 
 def declarations(applied: Iterable[tuple[str, str]] | None = None) -> list[Declared]:
     """What the migrations (those in `applied`, or all on disk) leave in the catalogue."""
-    loader = MigrationLoader(None, ignore_no_migrations=True)
+    loader = disk_loader()
     wanted = set(loader.disk_migrations) if applied is None else set(applied)
     guards: dict[Declared, None] = {}
     for key in in_order(loader):
@@ -47,6 +48,12 @@ def declarations(applied: Iterable[tuple[str, str]] | None = None) -> list[Decla
                 guards.pop(guard, None)
             guards |= dict.fromkeys(getattr(operation, "declares", list)())
     return list(guards)
+
+
+@cache
+def disk_loader() -> MigrationLoader:
+    """The migrations on disk; they do not change while the process runs."""
+    return MigrationLoader(None, ignore_no_migrations=True)
 
 
 def in_order(loader: MigrationLoader) -> list[tuple[str, str]]:

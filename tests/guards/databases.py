@@ -7,6 +7,7 @@ Guards hold between transactions and between roles, so these tests cannot run in
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,8 +63,15 @@ def copy_database(source: str, name: str) -> None:
     """`name` becomes a copy of `source`, with the rights that the bootstrap file gives a database of the product."""
     with connect("hcms_owner", database="postgres") as db:
         db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        _end_sessions(source)
-        db.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+        for attempt in range(9):
+            _end_sessions(source)
+            try:
+                db.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+                break
+            except psycopg.errors.ObjectInUse:  # autovacuum, or a session that ends late
+                if attempt == 8:
+                    raise
+                time.sleep(0.5)
         for statement in re.findall(
             r'^((?:REVOKE|GRANT) [^;]*:"database"[^;]*);', BOOTSTRAP.read_text(), re.MULTILINE
         ):

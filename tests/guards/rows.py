@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from django.db.migrations.loader import MigrationLoader
 
-from accounts.tenancy.checks import in_order
+from accounts.tenancy.checks import disk_loader, in_order
 from accounts.tenancy.operations import AppendOnly, Audited, CompositeForeignKey, TenantIsolation
 
 COLUMNS = """
@@ -26,7 +25,7 @@ GLOBAL = ("auth_permission", "django_content_type")
 
 def operations(kind: type) -> list[Any]:
     """Every operation of that kind in the migrations on disk, in order."""
-    loader = MigrationLoader(None, ignore_no_migrations=True)
+    loader = disk_loader()
     return [op for key in in_order(loader) for op in loader.disk_migrations[key].operations if isinstance(op, kind)]
 
 

@@ -313,7 +313,7 @@ def _audit_sqlite(table: str, resource: str, columns: Sequence[str], key: str, u
                 (id, operation, resource_type, resource_id, tenant_id, user_id, metadata, created_at)
             VALUES (lower(hex(randomblob(16))), '{operation}', '{resource}', {row_id},
                 COALESCE(hcms_tenant_id(), '{"0" * 32}'), hcms_user_id(),
-                {meta}{comma}'request_id', hcms_request_id()), strftime('%Y-%m-%d %H:%M:%f', 'now'));
+                {meta}{comma}'request_id', hcms_request_id()), hcms_now());
         END
         """
 

@@ -1,6 +1,7 @@
 """SQLite backend: the context as SQL functions for the triggers, and triggers that survive table rebuilds."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -49,6 +50,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.create_function("hcms_tenant_id", 0, lambda: _hex(tenancy.current().tenant_id))
         connection.create_function("hcms_user_id", 0, lambda: _user_hex())
         connection.create_function("hcms_request_id", 0, lambda: str(tenancy.current().request_id))
+        connection.create_function("hcms_now", 0, _now)
         connection.create_function("hcms_audit_key", 2, _audit_key, deterministic=True)
         connection.create_function("hc001_content_hash", 1, content_hash_from_json, deterministic=True)
         connection.create_function("hcms_plain_text", 1, plain_text, deterministic=True)
@@ -61,6 +63,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 def _audit_key(table: str, key: Any) -> str:
     """The UUID under which the trail knows a row without one: uuid5 of `table:pk`, as `audit_key()` on PostgreSQL."""
     return uuid.uuid5(tenancy.AUDIT_KEY_NAMESPACE, f"{table}:{key}").hex
+
+
+def _now() -> str:
+    """UTC as Django stores it; SQLite's own clock has milliseconds only, and rows of one request lose their order."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def _user_hex() -> str | None:

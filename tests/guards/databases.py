@@ -103,7 +103,7 @@ def clone_test_database() -> Iterator[str]:
         yield name
         drop_database(name)
     else:
-        name = f"{Path(source).with_suffix('')}_guard.db"
+        name = f"{source}_guard.db"
         Path(name).unlink(missing_ok=True)
         with sqlite3.connect(source) as old, sqlite3.connect(name) as new:
             old.backup(new)

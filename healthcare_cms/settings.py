@@ -194,7 +194,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"  # in development the finders serve them
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
-MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or str(BASE_DIR / "media")
 S3_BUCKET = env.str("S3_BUCKET", default="")
 STORAGES = {
     "default": (
@@ -213,9 +213,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
 
-EMAIL_BACKEND = env.str(
-    "EMAIL_BACKEND",
-    default=f"django.core.mail.backends.{'console' if DEBUG else 'smtp'}.EmailBackend",
+EMAIL_BACKEND = (
+    env.str("EMAIL_BACKEND", default="") or f"django.core.mail.backends.{'console' if DEBUG else 'smtp'}.EmailBackend"
 )
 
 # --- Logging ---------------------------------------------------------------------------------------------------------

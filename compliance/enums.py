@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class WorkflowStage(TextChoices):
@@ -18,7 +19,7 @@ class ApprovalAction(TextChoices):
     """`approvals.action`: the newest by sequence counts."""
 
     SIGN = "sign", _("Signed")
-    WITHDRAW = "withdraw", _("Withdrawn")
+    WITHDRAW = "withdraw", pgettext_lazy("approval", "Withdrawn")
 
 
 class ApprovalKind(TextChoices):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance.enums import WorkflowStage
 from compliance.models import WorkflowState
@@ -68,11 +69,11 @@ def tabs(actor: Any) -> list[Tab]:
     return [
         Tab("all", _("All"), ~IN_TRASH),
         Tab("mine", _("Mine"), ~IN_TRASH & Q(author_id=actor.pk)),
-        Tab("published", _("Published"), ~IN_TRASH & Q(status=PostStatus.PUBLISHED)),
-        Tab("scheduled", _("Scheduled"), ~IN_TRASH & Q(status=PostStatus.SCHEDULED)),
+        Tab("published", pgettext_lazy("tab", "Published"), ~IN_TRASH & Q(status=PostStatus.PUBLISHED)),
+        Tab("scheduled", pgettext_lazy("tab", "Scheduled"), ~IN_TRASH & Q(status=PostStatus.SCHEDULED)),
         Tab("pending", _("In review"), ~IN_TRASH & Q(status=PostStatus.PENDING)),
         Tab("draft", _("Drafts"), ~IN_TRASH & Q(status=PostStatus.DRAFT)),
-        Tab("archived", _("Withdrawn"), ~IN_TRASH & Q(status=PostStatus.ARCHIVED)),
+        Tab("archived", pgettext_lazy("tab", "Withdrawn"), ~IN_TRASH & Q(status=PostStatus.ARCHIVED)),
         Tab("trash", _("Trash"), IN_TRASH),
     ]
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance.policy import has_capability
 
@@ -44,7 +45,7 @@ MENU = (
         "admin.enter",
         (
             Item(_("All pages"), "admin:content_page_changelist", capability="admin.enter"),
-            Item(_("Add new"), "admin:content_page_add", capability="post.write_own"),
+            Item(pgettext_lazy("page", "Add new"), "admin:content_page_add", capability="post.write_own"),
         ),
     ),
     Item(_("Review desk"), "admin:compliance_desk", "review", "review.desk"),

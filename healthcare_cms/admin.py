@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from compliance.policy import has_capability
 from healthcare_cms.menu import build_menu
 
+OWN_APPS = ("accounts", "compliance", "content", "media_library")
+
 
 class Quiet:
     """What every model of the admin has in common here: no log of Django's own, no page about what is not there.
@@ -38,6 +40,10 @@ class Quiet:
         raise Http404
 
 
+def is_own(model: Any) -> bool:
+    return model._meta.app_label in OWN_APPS
+
+
 class HealthcareAdminSite(admin.AdminSite):
     """Sign-in happens at `accounts:sign_in`; who may enter is decided by role and second factor."""
 
@@ -48,6 +54,8 @@ class HealthcareAdminSite(admin.AdminSite):
     index_template = "admin/index.html"
 
     def register(self, models: Any, admin_class: type | None = None, **options: Any) -> None:
+        """Only our own: a package's screens would show groups and second factors that are managed elsewhere."""
+        models = [model for model in ([models] if isinstance(models, type) else models) if is_own(model)]
         base = admin_class or admin.ModelAdmin
         super().register(models, type(base.__name__, (Quiet, base), {"__module__": base.__module__}), **options)
 

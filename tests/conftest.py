@@ -27,9 +27,9 @@ from tests import cast as stage
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests about one database are not collected on the other (they run in the other half of script/test)."""
     other = "sqlite" if settings.POSTGRESQL else "postgresql"
-    wanted = [item for item in items if item.get_closest_marker(other) is None]
-    config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
-    items[:] = wanted
+    unwanted = [item for item in items if item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=unwanted)
+    items[:] = [item for item in items if not item.get_closest_marker(other)]
 
 
 def _become(url: str) -> None:

@@ -143,19 +143,23 @@ def canonical(column: str, value: str | None) -> str | None:
     return value
 
 
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal)
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
 def canonical_json(text: str) -> str:
     """JSON as `jsonb::text` prints it: keys by length and bytes, numbers without exponent, little escaped."""
-    return _print_json(json.loads(text, parse_float=Decimal, parse_int=Decimal))
+    return _print_json(_DECODER.decode(text))
 
 
 def _print_json(value: Any) -> str:
+    if isinstance(value, str):
+        return _ENCODER.encode(value)
     if isinstance(value, dict):
-        keys = sorted(value, key=lambda key: (len(key.encode()), key.encode()))
-        return (
-            "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {_print_json(value[key])}" for key in keys) + "}"
-        )
+        keys = sorted(value, key=lambda key: (len(encoded := key.encode()), encoded))
+        return "{" + ", ".join(f"{_ENCODER.encode(key)}: {_print_json(value[key])}" for key in keys) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_print_json, value)) + "]"
     if isinstance(value, Decimal):
         return format(abs(value) if value == 0 else value, "f")
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)

@@ -80,7 +80,7 @@ class Tamperer:
         self.together = False
 
     def many(self, sql: str, rows: Iterable[list[Any]]) -> None:
-        sql, rows = sql.replace("?", self.hole), [[stored(value) for value in row] for row in rows]
+        sql, rows = sql.replace("?", self.hole), [list(map(stored, row)) for row in rows]
         with self.at_once(), closing(self.db.cursor()) as cursor:
             cursor.executemany(sql, rows)
 
@@ -121,37 +121,42 @@ class Tamperer:
 
 def stored(value: Any) -> Any:
     """A value as the database's driver takes it."""
+    if isinstance(value, dict):
+        return json.dumps(value)
     if settings.POSTGRESQL:
-        return json.dumps(value) if isinstance(value, dict) else value
+        return value
     if isinstance(value, uuid.UUID):
         return value.hex
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    return json.dumps(value) if isinstance(value, dict) else value
+    return value.isoformat(" ", "microseconds")[:26] if isinstance(value, datetime) else value
 
 
 def made_up_rows(tenant_id: uuid.UUID, day: date, number: int, chance: random.Random) -> list[Values]:
     """Rows of one tenant's day as the product writes them, in order of time."""
-    return sorted(
-        (_made_up_row(tenant_id, day, chance) for _ in range(number)), key=lambda row: (row["created_at"], row["id"])
-    )
+    midnight = datetime.combine(day, time(), tzinfo=UTC)
+    rows = [_made_up_row(tenant_id, midnight, chance) for _number in range(number)]
+    return sorted(rows, key=lambda row: (row["created_at"], row["id"]))
 
 
-def _made_up_row(tenant_id: uuid.UUID, day: date, chance: random.Random) -> Values:
-    moment = datetime.combine(day, time(), tzinfo=UTC) + timedelta(microseconds=chance.randrange(1, 86_399_000_000))
+def _made_up_row(tenant_id: uuid.UUID, midnight: datetime, chance: random.Random) -> Values:
     return {
         "id": random_uuid(chance),
         "operation": chance.choice(["create", "update", "access", "read", "sign_in"]),
         "resource_type": chance.choice(["post", "user", "route"]),
-        "resource_id": random_uuid(chance),
+        "resource_id": chance.choice(SOME_IDS),
         "tenant_id": tenant_id,
-        "user_id": random_uuid(chance),
-        "metadata": {"request_id": str(random_uuid(chance)), "changed": chance.sample(["title", "conteúdo", "x"], 2)},
+        "user_id": chance.choice(SOME_IDS),
+        "metadata": {
+            "request_id": str(chance.choice(SOME_IDS)),
+            "changed": chance.choice([["title"], ["conteúdo", "x"]]),
+        },
         "trust_score": chance.choice([None, 0, 50, 100]),
         "policy_decision": chance.choice([None, "allow", "deny"]),
-        "created_at": moment,
+        "created_at": midnight + timedelta(microseconds=chance.randrange(1, 86_399_000_000)),
     }
 
 
 def random_uuid(chance: random.Random) -> uuid.UUID:
     return uuid.UUID(int=chance.getrandbits(128), version=4)
+
+
+SOME_IDS = [random_uuid(random.Random(number)) for number in range(500)]

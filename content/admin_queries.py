@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from compliance.enums import WorkflowStage
 from compliance.models import WorkflowState
@@ -231,11 +231,21 @@ def dashboard(*, actor: Any) -> dict[str, Any]:
 
 def _glance(posts: QuerySet[Post]) -> list[dict[str, Any]]:
     kinds = [
-        ("published", _("published posts"), PostType.POST, Q(status=PostStatus.PUBLISHED)),
-        ("scheduled", _("scheduled posts"), PostType.POST, Q(status=PostStatus.SCHEDULED)),
-        ("pending", _("posts in review"), PostType.POST, Q(status=PostStatus.PENDING)),
-        ("draft", _("draft posts"), PostType.POST, Q(status=PostStatus.DRAFT)),
-        ("all", _("pages"), PostType.PAGE, Q()),
+        (
+            "published",
+            ngettext_lazy("published post", "published posts"),
+            PostType.POST,
+            Q(status=PostStatus.PUBLISHED),
+        ),
+        (
+            "scheduled",
+            ngettext_lazy("scheduled post", "scheduled posts"),
+            PostType.POST,
+            Q(status=PostStatus.SCHEDULED),
+        ),
+        ("pending", ngettext_lazy("post in review", "posts in review"), PostType.POST, Q(status=PostStatus.PENDING)),
+        ("draft", ngettext_lazy("draft post", "draft posts"), PostType.POST, Q(status=PostStatus.DRAFT)),
+        ("all", ngettext_lazy("page", "pages"), PostType.PAGE, Q()),
     ]
     counts = posts.order_by().aggregate(
         **{
@@ -244,7 +254,7 @@ def _glance(posts: QuerySet[Post]) -> list[dict[str, Any]]:
         }
     )
     return [
-        {"label": label, "count": counts[f"{kind}_{key}"], "url": f"{list_url(kind)}?tab={key}"}
+        {"label": label % (count := counts[f"{kind}_{key}"]), "count": count, "url": f"{list_url(kind)}?tab={key}"}
         for key, label, kind, _condition in kinds
     ]
 

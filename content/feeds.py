@@ -35,6 +35,7 @@ def _rss(request: HttpRequest, menu: Menu, node: Node | None, items: list[dict[s
         language="pt-br",
         feed_url=absolute(request, request.path),
     )
+    professional = _("For health professionals.")  # not inside the f-string, where extraction does not look
     for item in items:
         gated = item["compliance_level"] != "public"
         excerpt = item["excerpt"] or ""
@@ -43,7 +44,7 @@ def _rss(request: HttpRequest, menu: Menu, node: Node | None, items: list[dict[s
         channel.add_item(
             title=item["title"],
             link=link,
-            description=f"{excerpt} {_('For health professionals.')}".strip() if gated else excerpt,
+            description=f"{excerpt} {professional}".strip() if gated else excerpt,
             author_name=item["author_name"],
             pubdate=item["published_at"],
             updateddate=item["updated_at"],

@@ -59,7 +59,12 @@ def build_menu(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu for the person and the page of `request`. On the platform nothing of a tenant is offered."""
     if request.site.is_platform:
         return [entry for entry in [_entry(MENU[0], request)] if entry]
-    return [entry for item in MENU if (entry := _entry(item, request))]
+    entries = [entry for item in MENU if (entry := _entry(item, request))]
+    # The review desk's address begins that of the audit trail: only the nearest entry is open.
+    nearest = max((entry for entry in entries if entry["open"]), key=lambda entry: len(entry["url"]), default=None)
+    for entry in entries:
+        entry["open"] = entry is nearest
+    return entries
 
 
 def _entry(item: Item, request: HttpRequest) -> dict[str, Any] | None:

@@ -5,13 +5,18 @@ connection is handed over. Every test starts with both tenants and their cast in
 is rolled back. Tests that need several connections make a clone (tests/guards).
 """
 
+import gettext
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils.translation import trans_real
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from environ import Env
 
@@ -22,6 +27,22 @@ from compliance.enums import Capacity
 from content.models import Post
 from content.services import publishing, review, revisions
 from tests import cast as stage
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the translations that are newer than their compiled form, as script/setup does."""
+    for source in settings.BASE_DIR.joinpath("locale").rglob("*.po"):
+        compiled = source.with_suffix(".mo")
+        if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        fresh = compiled.with_name(f"{compiled.name}.{os.getpid()}")
+        with source.open("rb") as readable, fresh.open("wb") as writable:
+            write_mo(writable, read_po(readable))
+        fresh.replace(compiled)  # at once: another run may be reading it
+        # Django was set up before this, with the old words or none.
+        gettext._translations.clear()
+        trans_real._translations.clear()
+        trans_real._default = None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

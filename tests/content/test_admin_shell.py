@@ -73,6 +73,13 @@ def test_menu_offers_what_the_role_may_open(client_for: Callable[..., Client], c
     assert contributor[0] == administrator[0] == "/admin/"
 
 
+@pytest.mark.parametrize("view", ["compliance_desk", "compliance_auditentry_changelist", "content_post_changelist"])
+def test_one_entry_of_the_menu_is_open(client_for: Callable[..., Client], cast: dict[str, User], view: str) -> None:
+    response = client_for(cast["compliance_officer"]).get(reverse(f"admin:{view}"))
+
+    assert {entry["url"] for entry in response.context["admin_menu"] if entry["open"]} == {reverse(f"admin:{view}")}
+
+
 def test_pages_carry_no_inline_script_or_style(client_for: Callable[..., Client], cast: dict[str, User]) -> None:
     client = client_for(cast["editor"])
 

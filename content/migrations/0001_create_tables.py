@@ -441,6 +441,7 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "post_user_permissions",
                 "abstract": False,
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(

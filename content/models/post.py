@@ -5,10 +5,11 @@ import uuid
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from guardian.managers import UserObjectPermissionManager
 from guardian.models import UserObjectPermissionBase
 
 from accounts.tenancy.context import current_tenant_id
-from accounts.tenancy.models import Index, TenantModel
+from accounts.tenancy.models import InCurrentTenant, Index, TenantModel
 from content.enums import ComplianceLevel, DiscussionStatus, MedicalCategory, PostStatus, PostType
 
 
@@ -200,6 +201,13 @@ class PublishedPage(TenantModel):
         return self.title
 
 
+class GrantManager(UserObjectPermissionManager):
+    """Guardian's manager, within the active tenant."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(InCurrentTenant(models.F("tenant_id")))
+
+
 class PostUserPermission(UserObjectPermissionBase):
     """A grant on one post (django-guardian, direct foreign key): restricted and PHI posts name their readers."""
 
@@ -214,5 +222,8 @@ class PostUserPermission(UserObjectPermissionBase):
     )
     content_object = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="grants")
 
+    objects = GrantManager()
+
     class Meta(UserObjectPermissionBase.Meta):
         db_table = "post_user_permissions"
+        base_manager_name = "objects"

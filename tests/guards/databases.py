@@ -105,13 +105,19 @@ def clone_test_database() -> Iterator[str]:
     else:
         name = f"{source}_guard.db"
         Path(name).unlink(missing_ok=True)
-        with sqlite3.connect(source) as old, sqlite3.connect(name) as new:
-            old.backup(new)
-        new.execute("PRAGMA journal_mode = WAL")
-        new.close()
+        copy_file(source, name)
         yield name
         for suffix in ("", "-wal", "-shm"):
             Path(name + suffix).unlink(missing_ok=True)
+
+
+def copy_file(source: str, name: str) -> None:
+    """A consistent copy of a SQLite file that others may be writing to."""
+    old, new = sqlite3.connect(source), sqlite3.connect(name)
+    old.backup(new)
+    new.execute("PRAGMA journal_mode = WAL")
+    old.close()
+    new.close()
 
 
 @contextmanager

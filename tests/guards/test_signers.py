@@ -20,7 +20,7 @@ from accounts.tenancy.owner import as_owner
 from compliance.enums import ApprovalKind, Capacity, WorkflowStage
 from compliance.errors import Refused
 from compliance.models import Approval, WorkflowState
-from content.models import Post
+from content.models import Post, PostRevision
 from content.services import publishing, review, revisions, signing
 from tests.cast import tenant_id
 from tests.conftest import PostFactory
@@ -237,6 +237,20 @@ def test_only_the_newest_revision_is_signed(author: Author) -> None:
     text = author.unapproved()
     saved_by(author, author.people["editor"], text.post, "Mudado enquanto se lia.")
     to_final(author, text.post)
+    officer = author.people["compliance_officer"]
+
+    refused("stale", lambda: signature(text.post, officer, revision=text.revision))
+
+
+def test_a_newer_revision_makes_the_older_one_stale_even_where_the_run_names_it(author: Author) -> None:
+    text = author.unapproved()
+    newer = PostRevision.objects.none().model(
+        **{field.attname: getattr(text.revision, field.attname) for field in PostRevision._meta.concrete_fields}
+    )
+    newer.pk, newer.number = uuid4(), text.revision.number + 1
+    newer.saved_by_id = author.people["editor"].pk
+    with as_user(author.people["editor"]):
+        newer.save(force_insert=True)
     officer = author.people["compliance_officer"]
 
     refused("stale", lambda: signature(text.post, officer, revision=text.revision))

@@ -43,7 +43,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{'':28}{'labels':>7}{'recall':>9}{'precision':>11}{'F1':>8}")
         for group, types in report.groups.items():
             for name, counts in sorted(types.items()):
-                self._row(f"{group}/{name}", counts, note="" if counts.expected >= evaluation.MEASURED_FROM else "  not measured")
+                note = "" if counts.expected >= evaluation.MEASURED_FROM else "  not measured"
+                self._row(f"{group}/{name}", counts, note=note)
         for name, counts in report.totals.items():
             self._row(f"total {name}", counts)
         numbers = report.as_json()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
@@ -118,7 +119,8 @@ def _wanted(cursor: Any) -> list[Declared]:
     if not cursor.fetchone()[0]:
         return []
     cursor.execute("SELECT app, name FROM django_migrations")
-    return [*declarations(cursor.fetchall()), *[Declared("leakproof", name, "leakproof") for name in LEAKPROOF]]
+    marks = () if settings.SEARCH_FORM == "function" else LEAKPROOF
+    return [*declarations(cursor.fetchall()), *[Declared("leakproof", name, "leakproof") for name in marks]]
 
 
 def _too_much(cursor: Any) -> list[str]:

@@ -61,12 +61,13 @@ def set_context(
 
 def copy_database(source: str, name: str) -> None:
     """`name` becomes a copy of `source`, with the rights that the bootstrap file gives a database of the product."""
-    with connect("hcms_owner", database="postgres") as db:
+    # As superuser: the owner may not end a superuser's session, nor autovacuum, that is still in the old copy.
+    with connect(SUPERUSER, database="postgres") as db:
         db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         for attempt in range(9):
             _end_sessions(source)
             try:
-                db.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+                db.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" OWNER hcms_owner')
                 break
             except psycopg.errors.ObjectInUse:  # autovacuum, or a session that ends late
                 if attempt == 8:
@@ -85,7 +86,7 @@ def _end_sessions(name: str) -> None:
 
 
 def drop_database(name: str) -> None:
-    with connect("hcms_owner", database="postgres") as db:
+    with connect(SUPERUSER, database="postgres") as db:
         db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 

@@ -71,8 +71,8 @@ def _check_rows(tenant_id: uuid.UUID, chain: list[Seal], file: SealFile) -> Iter
             sealed_rows = file.read_rows(chain, seal)
             yield Finding(tenant_id, seal.day, "rows", _describe(seal, found.get(seal.day, []), sealed_rows))
     with scope_of(tenant_id):
-        oldest = rows.first_day(tenant_id)
-    if oldest and oldest < first:
+        oldest = rows.first_day(tenant_id, before=first)
+    if oldest:
         yield Finding(tenant_id, oldest, "rows", f"rows were inserted before the first sealed day, {first}")
 
 

@@ -122,7 +122,10 @@ def test_row_hash_is_the_same_in_sql_and_in_python(db: None, row: Values) -> Non
     texts = {name: None if value is None else str(as_on_sqlite(value)) for name, value in values.items()}
 
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {rows.ROW_HASH_SQL} FROM (SELECT {columns}) AS t", [values[n] for n in rows.COLUMNS])
+        texts_sql = f"SELECT {rows.TEXTS_SQL} FROM (SELECT {columns}) AS given"
+        cursor.execute(
+            f"SELECT {rows.ROW_HASH_SQL} FROM ({texts_sql}) AS texts", [values[name] for name in rows.COLUMNS]
+        )
         in_sql = bytes(cursor.fetchone()[0])
 
     assert in_sql == rows.row_hash(rows.canonical(name, texts[name]) for name in rows.COLUMNS)

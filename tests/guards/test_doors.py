@@ -14,6 +14,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -309,6 +310,41 @@ def test_service_refuses(state: str, author: Author) -> None:
         assert refused.value.code == "HC001"
 
     assert row(text.post) == before
+
+
+def publish_by_form(text: Text, client: Any) -> None:
+    """The editor's form as the browser sends it, with the button "Publish"."""
+    address = reverse("admin:content_post_change", args=[text.post.pk])
+    context = client.get(address).context
+    fields = [
+        field
+        for form in (context["form"], context["rows"].management_form, *context["rows"].forms)
+        for field in form
+        if field.value() is not None
+    ]
+    client.post(address, {field.html_name: field.value() for field in fields} | {"_action": "publish"})
+
+
+def publish_by_list(text: Text, client: Any) -> None:
+    """Ticked in the list, action "Publish"."""
+    client.post(reverse("admin:content_post_bulk"), {"action": "publish", "ids": [str(text.post.pk)]})
+
+
+@pytest.mark.parametrize("door", [publish_by_form, publish_by_list])
+@pytest.mark.parametrize("state", ["approved", "unapproved", "withdrawn", "new_wording", "half_signed"])
+def test_screen_publishes_what_is_approved_and_nothing_else(
+    state: str, door: Callable[[Text, Any], None], author: Author, client_for: Callable[..., Any]
+) -> None:
+    text = getattr(author, state)()
+    before = row(text.post)
+
+    door(text, client_for(author.people["editor"]))
+
+    after = row(text.post)
+    if state == "approved":
+        assert (after["status"], after["published_revision_id"]) == ("published", text.revision.pk)
+    else:
+        assert after == before | {"updated_at": after["updated_at"]}
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,6 @@ EXAMPLES: dict[str, Example] = {
 # No object of a tenant stands in these addresses.
 WITHOUT_OBJECT = {
     "content:home_page", "content:sitemap_part", "admin:app_list", "admin/(?P<url>.*)$",
-    # Django's, for models with get_absolute_url() and content types: not reachable, see below.
-    "admin:view_on_site",
     # Ours answer 404 for every id: the trail is the history, and accounts are removed by `remove`.
     "admin:accounts_user_history", "admin:content_category_history", "admin:accounts_user_delete",
 }  # fmt: skip

@@ -25,7 +25,7 @@ from tests.guards import databases
 from tests.guards.test_doors import Author, as_user
 
 AURORA = tenant_id("aurora")
-ROUNDS = int(os.environ.get("GUARD_ROUNDS", "25"))
+ROUNDS = int(os.environ.get("GUARD_ROUNDS", "15"))
 
 
 @pytest.fixture

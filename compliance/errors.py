@@ -35,6 +35,8 @@ MESSAGES = {
     "unknown_person": _("Nobody with the e-mail %(email)s works in this organization. Check the address."),
     "confirm": _("Tick the box to confirm that you have read the text and its media."),
     "slug": _("The permalink “%(slug)s” is already used by another text. Try “%(suggestion)s”."),
+    "slug_taken": _("The permalink has just been taken by another text. Choose another one and save again."),
+    "costly": _("The text has more mark-up than can be read safely. Split it, or paste it without formatting."),
     "text": _("The text contains a character that cannot be stored (NUL). Remove it and save again."),
 }
 
@@ -61,4 +63,7 @@ def refusal_from(error: DatabaseError) -> Refused | None:
         return Refused(match.group(1))
     if "HC003" in text:
         return Refused("HC003")
+    # PostgreSQL names the key, SQLite its columns.
+    if re.search(r"(posts|published_pages)(_slug_tenant_id_index|\.slug)", text):
+        return Refused("slug_taken")
     return None

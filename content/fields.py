@@ -6,7 +6,7 @@ from django import forms
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
-CONTENT_LIMIT = 2_000_000  # characters; a book chapter has a tenth of that
+CONTENT_LIMIT = 500_000  # characters; a long book chapter has a fifth of that
 
 
 class RichTextArea(forms.Textarea):

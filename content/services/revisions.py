@@ -24,7 +24,7 @@ from compliance.policy import has_capability
 from content.enums import ComplianceLevel, MedicalCategory, PostStatus
 from content.models import Category, CustomField, Post, PostCategory, PostRevision
 from content.rules import can_edit
-from content.sanitize import clean_html, clean_text
+from content.sanitize import clean_html, clean_text, is_costly
 
 TEXT_FIELDS = (
     "title",
@@ -92,9 +92,16 @@ def open_run(post: Post) -> WorkflowState | None:
     return WorkflowState.objects.filter(content_id=post.pk).exclude(current_stage=WorkflowStage.APPROVED).first()
 
 
-@transaction.atomic
 def create_post(*, actor: Any, changes: dict[str, Any], post_type: str = "post") -> Post:
     """A new draft with its first revision. Raises Refused ('own' where the role writes nothing)."""
+    try:
+        with transaction.atomic():
+            return _create_post(actor=actor, changes=changes, post_type=post_type)
+    except DatabaseError as error:
+        raise (refusal_from(error) or error) from error
+
+
+def _create_post(*, actor: Any, changes: dict[str, Any], post_type: str) -> Post:
     if not has_capability(actor, "post.write_own"):
         raise Refused("own")
     author_id = changes.get("author_id") or actor.pk
@@ -191,6 +198,8 @@ def _values_of(revision: PostRevision) -> dict[str, Any]:
 
 def _clean(name: str, value: Any) -> str | None:
     if name == "content":
+        if is_costly(value):
+            raise Refused("costly")
         return clean_html(value)
     if name == "slug":
         return _clean_slug(value)

@@ -246,7 +246,7 @@ class EditorPage:
         return True
 
     def refused(self, refusal: Refused) -> HttpResponse:
-        field = "slug" if refusal.code == "slug" else None
+        field = "slug" if refusal.code in ("slug", "slug_taken") else None
         self.form.add_error(field, str(refusal))
         return self.render(status=422)
 

@@ -97,3 +97,19 @@ def test_trash_frees_the_permalink_and_restore_brings_it_back(post_factory, cast
         assert post.slug.startswith("pressao__trashed-")
         publishing.restore(post, actor=cast["editor"])
         assert post.slug == "pressao"
+
+
+def test_a_permalink_taken_since_the_approval_is_refused(post_factory, cast, act_as):
+    post = post_factory.approved(title="Asma")
+    with act_as(cast["editor"]):
+        publishing.trash(post, actor=cast["editor"])
+    post_factory.draft(title="Asma")
+
+    with act_as(cast["editor"]):
+        publishing.restore(post, actor=cast["editor"])
+        with pytest.raises(Refused) as refused:
+            publishing.publish_revision(post, actor=cast["editor"])
+        post.refresh_from_db()
+
+    assert refused.value.code == "slug_taken"
+    assert post.status == "draft"

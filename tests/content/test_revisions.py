@@ -1,7 +1,7 @@
 import pytest
 
 from compliance.errors import Refused
-from content.models import CustomField, PostRevision
+from content.models import CustomField, Post, PostRevision
 from content.services import revisions
 from tests.factories import CategoryFactory
 
@@ -99,3 +99,49 @@ def test_html_is_sanitised(post_factory):
     )
 
     assert post.content == '<h2 id="a">A</h2><p><a rel="noopener">l</a><img alt="a"></p>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<div>" * 100_000,
+        "".join(f"<b a={n}>" for n in range(2_000)) + "<p>x" * 2_000,
+        "".join(f"<b\0 a={n}>" for n in range(2_000)) + "<p>x" * 2_000,
+        "".join(f'<b title=">{n}">' for n in range(2_000)) + "<p>x" * 2_000,
+        "".join(f"<b a='{n}'>" for n in range(2_000)) + "<p>x" * 2_000,
+    ],
+    ids=["deep", "reopened", "behind NUL", "behind a quote", "in quotes"],
+)
+def test_mark_up_that_costs_the_square_of_its_length_is_refused_before_it_is_parsed(
+    content, post_factory, cast, act_as
+):
+    post = post_factory.draft()
+
+    with act_as(cast["author"]), pytest.raises(Refused) as refused:
+        revisions.save_revision(post, actor=cast["author"], changes={"content": content})
+
+    assert refused.value.code == "costly"
+
+
+def test_a_long_honest_text_is_saved(post_factory, cast, act_as):
+    chapter = '<h2>Título</h2><p>Um <em lang="la">in vitro</em> e <strong>dois</strong>.</p>' * 200
+    table = "<table><tbody>" + "<tr><td>1</td><td>2</td></tr>" * 1_000 + "</tbody></table>"
+    post = post_factory.draft()
+
+    with act_as(cast["author"]):
+        saved = revisions.save_revision(post, actor=cast["author"], changes={"content": chapter + table})
+
+    assert saved.content.count('<em lang="la">') == 200
+
+
+def test_a_permalink_taken_at_the_same_moment_is_refused(post_factory, cast, act_as, monkeypatch):
+    post_factory.draft(title="Asma")
+    monkeypatch.setattr(revisions, "_free_slug", lambda title: "asma")
+    monkeypatch.setattr(revisions, "_refuse_taken_slug", lambda post, slug: None)
+
+    with act_as(cast["author"]):
+        with pytest.raises(Refused) as refused:
+            revisions.create_post(actor=cast["author"], changes={"title": "Asma"})
+        assert Post.objects.count() == 1  # the transaction still works
+
+    assert refused.value.code == "slug_taken"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
+from typing import Any
 
 BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "footer",
@@ -23,6 +24,8 @@ LABELLED = frozenset(
 # Beyond these sizes a block is shown as replaced as a whole: word by word costs the square of the length.
 LONGEST_WORDS = 1500
 LONGEST_BLOCKS = 4000
+# Steps for one comparison, about a second. Texts made of repeated words would take minutes within the sizes above.
+MOST_STEPS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,35 @@ class Row:
     kind: str  # same, changed, removed, added
     old: list[Piece] = field(default_factory=list)
     new: list[Piece] = field(default_factory=list)
+
+
+class _TooMuch(Exception):
+    """The comparison has used up its steps."""
+
+
+class _Effort:
+    """The steps that one comparison has left."""
+
+    def __init__(self) -> None:
+        self.left = MOST_STEPS
+
+    def opcodes(self, before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:
+        """As SequenceMatcher.get_opcodes(), or _TooMuch."""
+        return _Matcher(self, before, after).get_opcodes()
+
+
+class _Matcher(SequenceMatcher):
+    """Counts what it does: each search looks at every pair of equal items."""
+
+    def __init__(self, effort: _Effort, before: list[str], after: list[str]) -> None:
+        self.effort = effort
+        super().__init__(None, before, after, autojunk=False)
+
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Any:
+        self.effort.left -= sum(1 + len(self.b2j.get(item, ())) for item in self.a[alo:ahi])
+        if self.effort.left < 0:
+            raise _TooMuch
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 class _Blocks(HTMLParser):
@@ -112,35 +144,47 @@ def _source_lines(html: str | None) -> list[str]:
 
 def compare_lines(before: list[str], after: list[str]) -> list[Row]:
     """Align two lists of lines; changed neighbours are paired and compared word by word."""
-    if len(before) + len(after) > LONGEST_BLOCKS:
-        before, after = ["\n".join(before)], ["\n".join(after)]
+    if len(before) + len(after) <= LONGEST_BLOCKS:
+        try:
+            return _aligned(before, after, _Effort())
+        except _TooMuch:
+            pass
+    return _aligned(["\n".join(before)], ["\n".join(after)], _Effort())
+
+
+def _aligned(before: list[str], after: list[str], effort: _Effort) -> list[Row]:
     rows: list[Row] = []
-    for tag, a1, a2, b1, b2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, a1, a2, b1, b2 in effort.opcodes(before, after):
         if tag == "equal":
             rows += [Row("same", [Piece("same", line)], [Piece("same", line)]) for line in before[a1:a2]]
         else:
-            rows += _paired(before[a1:a2], after[b1:b2])
+            rows += _paired(before[a1:a2], after[b1:b2], effort)
     return rows
 
 
-def _paired(old: list[str], new: list[str]) -> Iterator[Row]:
+def _paired(old: list[str], new: list[str], effort: _Effort) -> Iterator[Row]:
     for index in range(max(len(old), len(new))):
         if index >= len(new):
             yield Row("removed", [Piece("removed", old[index])], [])
         elif index >= len(old):
             yield Row("added", [], [Piece("added", new[index])])
         else:
-            yield Row("changed", *_words(old[index], new[index]))
+            yield Row("changed", *_words(old[index], new[index], effort))
 
 
-def _words(old: str, new: str) -> tuple[list[Piece], list[Piece]]:
+def _words(old: str, new: str, effort: _Effort) -> tuple[list[Piece], list[Piece]]:
     """The pieces of both sides, word by word."""
     a, b = re.findall(r"\s+|\w+|[^\w\s]", old), re.findall(r"\s+|\w+|[^\w\s]", new)
+    whole = [Piece("removed", old)], [Piece("added", new)]
     if max(len(a), len(b)) > LONGEST_WORDS:
-        return [Piece("removed", old)], [Piece("added", new)]
+        return whole
+    try:
+        steps = effort.opcodes(a, b)
+    except _TooMuch:
+        return whole
     left: list[Piece] = []
     right: list[Piece] = []
-    for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+    for tag, a1, a2, b1, b2 in steps:
         before, after = "".join(a[a1:a2]), "".join(b[b1:b2])
         if tag == "equal":
             left.append(Piece("same", before))

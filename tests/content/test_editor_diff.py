@@ -1,5 +1,8 @@
 """Differences between revisions, as people read them."""
 
+import pytest
+
+from content import diff
 from content.diff import Piece, Row, blocks_of, compare_html, compare_text
 
 
@@ -57,3 +60,33 @@ def test_huge_texts_are_compared_as_a_whole() -> None:
 
     assert [(row.kind, len(row.old), len(row.new)) for row in words] == [("changed", 1, 1)]
     assert [(row.kind, len(row.old), len(row.new)) for row in lines] == [("changed", 1, 1)]
+
+
+def test_repeated_blocks_do_not_stall_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diff, "MOST_STEPS", 10_000)
+    old, new = "<p>a</p><p>b</p>" * 200, "<p>a</p><p>c</p>" * 200
+
+    rows = compare_html(old, new)
+
+    assert len(rows) == 1
+    assert rows[0].kind == "changed"
+
+
+def test_repeated_words_do_not_stall_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diff, "MOST_STEPS", 10_000)
+    old, new = "a b " * 300, "a c " * 300
+
+    assert compare_text(f"{old}\num", f"{new}\num") == [
+        Row("changed", [Piece("removed", old)], [Piece("added", new)]),
+        Row("same", [Piece("same", "um")], [Piece("same", "um")]),
+    ]
+
+
+def test_a_long_text_is_compared_within_the_steps() -> None:
+    paragraphs = [" ".join(f"palavra{n} de um texto," for n in range(m, m + 60)) for m in range(300)]
+    changed = [text.replace("palavra5 ", "outra ") for text in paragraphs]
+
+    rows = compare_text("\n".join(paragraphs), "\n".join(changed))
+
+    assert {row.kind for row in rows} == {"same", "changed"}
+    assert max(len(row.old) for row in rows) > 1  # word by word, not as a whole

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from accounts import services
@@ -206,3 +207,37 @@ def test_removed_administrator_leaves_one(admin: Client, cast: dict[str, User], 
 
     assert admin.post(f"{LIST}{cast['editor'].pk}/remove/").status_code == 302
     assert row(cast["administrator"]).is_active
+
+
+@pytest.mark.parametrize("column", ["password__startswith", "email__contains", "recovery_codes__code_hash", "id"])
+def test_no_column_can_be_searched_by_address(admin: Client, column: str) -> None:
+    assert admin.get(LIST, {column: "argon2"}).status_code == 400
+
+
+def test_unknown_role_filters_nothing(admin: Client, cast: dict[str, User]) -> None:
+    shown = admin.get(LIST, {"role": "\0"})
+
+    assert shown.status_code == 200
+    assert cast["author"].email in shown.content.decode()
+    assert cast["author"].email not in admin.get(LIST, {"role": "editor"}).content.decode()
+
+
+def test_name_taken_at_the_same_moment_gets_the_next_address(
+    admin: Client, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = services._create_profile, []
+
+    def overtaken(user: User, display_name: str, **fields: str) -> None:
+        calls.append(display_name)
+        if len(calls) == 1:
+            raise IntegrityError("user_profiles_slug_tenant_id_index")
+        real(user, display_name, **fields)
+
+    monkeypatch.setattr(services, "_create_profile", overtaken)
+    sent = {"email": "nova@aurora.example", "display_name": "Nova", "role": "author"}
+
+    response = admin.post(f"{LIST}add/", sent)
+
+    assert response.status_code == 200
+    assert "nova@aurora.example" in response.content.decode()
+    assert len(calls) == 2

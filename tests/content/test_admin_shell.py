@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from content.forms import CategoryForm
 from content.models import Category
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +235,37 @@ def test_category_of_another_tenant_is_unknown(
     assert theirs.content.replace(str(category.pk).encode(), b"") == nobodys.content.replace(
         b"00000000-0000-4000-8000-00000000abcd", b""
     )
+
+
+def test_category_taken_at_the_same_moment_is_said_in_the_form(
+    client_for: Callable[..., Client], cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one appears between check and save."""
+    client = client_for(cast["editor"])
+    client.post("/admin/content/category/add/", {"name": "Asma"})
+    real, calls = CategoryForm.is_valid, []
+
+    def overtaken(form: CategoryForm) -> bool:
+        calls.append(form)
+        if len(calls) > 1:
+            return real(form)
+        form.instance.name = form.instance.slug = "asma"
+        form.cleaned_data, form._errors = {"name": "asma", "slug": "asma"}, {}
+        return True
+
+    monkeypatch.setattr(CategoryForm, "is_valid", overtaken)
+    response = client.post("/admin/content/category/add/", {"name": "Asma", "description": "Digitado."})
+
+    assert response.status_code == 200
+    assert "Digitado." in response.content.decode()
+    assert len(calls) == 2
+
+
+def test_no_column_of_categories_can_be_searched_by_address(
+    client_for: Callable[..., Client], cast: dict[str, User]
+) -> None:
+    assert client_for(cast["editor"]).get("/admin/content/category/", {"name__contains": "a"}).status_code == 400
+
+
+def test_django_s_view_on_site_is_no_address(client_for: Callable[..., Client], cast: dict[str, User]) -> None:
+    assert client_for(cast["editor"]).get("/admin/r/1/1/").status_code == 404

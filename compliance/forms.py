@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -16,6 +17,7 @@ from compliance.enums import AuditOperation
 from compliance.queries import Position, TrailFilter
 
 DEFAULT_DAYS, MOST_DAYS = 7, 366
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)  # the calendar ends at both ends: no day after it
 RESOURCES = {
     "approval": _("Approval"),
     "audit_trail": _("Audit trail"),
@@ -44,6 +46,7 @@ def day_field(label: Any) -> forms.DateField:
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
         error_messages={"invalid": _("Write the day as 2026-11-22 or 22/11/2026.")},
     )
 

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -26,6 +26,10 @@ class Position(NamedTuple):
         position = cls(datetime.fromisoformat(moment), uuid.UUID(entry))
         if position.created_at.tzinfo is None:
             raise ValueError("A position needs a time with its offset.")
+        try:
+            position.created_at.astimezone(UTC)
+        except OverflowError as error:
+            raise ValueError("A position needs a time that every clock can show.") from error
         return position
 
 

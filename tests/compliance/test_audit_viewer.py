@@ -353,3 +353,17 @@ def test_safe_cell(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
     assert safe_cell(f"a{text}") == f"a{text}"
     assert safe_cell("") == ""
+
+
+@pytest.mark.parametrize("address", [URL, EXPORT])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "since=9999-12-31&until=9999-12-31",
+        "since=0001-01-01&until=0001-01-02",
+        "since=2026-11-01&until=2026-11-02&after=9999-12-31T23:59:59-23:59~00000000-0000-0000-0000-000000000001",
+        "since=2026-11-01&until=2026-11-02&after=0001-01-01T00:00:00%2B23:59~00000000-0000-0000-0000-000000000001",
+    ],
+)
+def test_time_beyond_the_calendar_is_said_and_not_searched(officer: Client, address: str, query: str) -> None:
+    assert officer.get(f"{address}?{query}").status_code == 400

@@ -92,3 +92,12 @@ def test_audit_partitions_reach_two_years_ahead():
 def test_pages_are_for_reading_only(settings, probe):
     settings.ALLOWED_HOSTS = ["*"]
     assert probe.post("/health/ready").status_code == 405
+
+
+@pytest.mark.parametrize("address", ["/health/", "/health/x", "/health/live/x", "/health"])
+def test_what_is_no_health_address_is_not_found(address, client_for):
+    client = client_for()
+
+    assert client.get(address, follow=True).status_code == 404
+    client.cookies["hcms_session"] = "a" * 32
+    assert client.get(address, follow=True).status_code == 404

@@ -13,7 +13,6 @@ from accounts.tenancy.hosts import Site, resolve_host
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 WITHOUT_TENANT = ("/health/live", "/health/ready")
-UTF_8 = ("utf-8", "utf8")
 
 
 class TenancyMiddleware:
@@ -25,8 +24,6 @@ class TenancyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if (request.encoding or "utf-8").lower() not in UTF_8:  # a codec that is no charset is an error inside Django
-            return HttpResponse(status=400)
         if request.path in WITHOUT_TENANT:
             return self.get_response(request)
         site = resolve_host(request.get_host())

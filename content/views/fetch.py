@@ -14,11 +14,12 @@ from compliance.enums import AuditOperation, PolicyDecision
 from compliance.models import WorkflowState
 from compliance.policy import Decision, decide, has_capability, trust_score
 from content.enums import ComplianceLevel
-from content.models import Post
+from content.models import Post, PostRevision
 from content.rules import can_edit, can_trash, is_granted, resource_for
 from content.services import review, revisions
 
 REASONS_KEY = "phi_reasons"  # session: post id → why it is read
+LEVELS = [None, *revisions.LEVEL_ORDER]  # from open to closed
 AUDITED_LEVELS = (ComplianceLevel.RESTRICTED, ComplianceLevel.PHI)
 
 
@@ -71,6 +72,14 @@ def readable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> t
     return post, _check_read(request, post)
 
 
+def check_versions(request: HttpRequest, post: Post, run: WorkflowState | None, versions: list[PostRevision]) -> None:
+    """403 or ReasonNeeded where an old version is more closed than the text is today: lowering a level opens the new
+    wording, not what was taken out of it."""
+    level = max((each.compliance_level for each in versions), key=LEVELS.index)
+    if LEVELS.index(level) > LEVELS.index(_strictest_level(post)):
+        _check_level(request, post, run, level)
+
+
 def editable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> tuple[Post, WorkflowState | None]:
     """A post that the actor may edit (its stage may still freeze it), with its run."""
     post = find_post(request, post_type, post_id)
@@ -90,11 +99,16 @@ def trashable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> 
 def _check_read(request: HttpRequest, post: Post) -> WorkflowState | None:
     """403 or ReasonNeeded where the level is closed to the actor; reads of closed levels are recorded."""
     run = review.latest_run(post)
-    level = _strictest_level(post)
+    _check_level(request, post, run, _strictest_level(post))
+    return run
+
+
+def _check_level(request: HttpRequest, post: Post, run: WorkflowState | None, level: str | None) -> None:
+    """The same for one level of the text."""
     if level is None:  # not classified yet: for who writes it, and for who may classify it
         if post.author_id != request.user.pk and not has_capability(request.user, "post.list_others"):
             deny(request, post, "read")
-        return run
+        return
     reason = request.session.get(REASONS_KEY, {}).get(str(post.pk), "") if level == ComplianceLevel.PHI else ""
     decision = _decide(request, post, level, run, reason)
     if decision.outcome == PolicyDecision.STEP_UP:
@@ -110,7 +124,6 @@ def _check_read(request: HttpRequest, post: Post) -> WorkflowState | None:
             trust_score=decision.trust_score,
             policy_decision=decision.outcome,
         )
-    return run
 
 
 def _decide(request: HttpRequest, post: Post, level: str, run: WorkflowState | None, reason: str) -> Decision:
@@ -126,8 +139,7 @@ def _strictest_level(post: Post) -> str | None:
     if not post.is_live:
         return post.compliance_level
     newest = revisions.newest_revision(post)
-    order = [None, *revisions.LEVEL_ORDER]
-    return max(post.compliance_level, newest.compliance_level if newest else None, key=order.index)
+    return max(post.compliance_level, newest.compliance_level if newest else None, key=LEVELS.index)
 
 
 def remember_reason(request: HttpRequest, post: Post, reason: str) -> None:

@@ -24,7 +24,7 @@ from content.forms import plain_number
 from content.models import Category, Post, PostRevision
 from content.rules import can_edit
 from content.services import revisions
-from content.views.fetch import ReasonNeeded, deny, readable_post
+from content.views.fetch import ReasonNeeded, check_versions, deny, readable_post
 from content.views.preview import ask_reason
 
 SHOWN = 200  # newest revisions in the list
@@ -97,10 +97,11 @@ def history(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> HttpRes
 def compare(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> HttpResponse:
     """Two revisions side by side: the text block by block, then every field that differs."""
     try:
-        post, _run = readable_post(request, post_type, post_id)
+        post, run = readable_post(request, post_type, post_id)
+        old, new = _chosen(post, request)
+        check_versions(request, post, run, [old, new])
     except ReasonNeeded as needed:
         return ask_reason(request, needed.post)
-    old, new = _chosen(post, request)
     names = _names({old.saved_by_id, new.saved_by_id})
     rows = diff.compare_html(old.content, new.content)
     context = {
@@ -124,14 +125,15 @@ def compare(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> HttpRes
 def restore(request: HttpRequest, post_type: str, post_id: uuid.UUID, number: int) -> HttpResponse:
     """Save the wording of an old revision again. It is a change like any other: it needs its own approval."""
     try:
-        post, _run = readable_post(request, post_type, post_id)
+        post, run = readable_post(request, post_type, post_id)
+        if not can_edit(request.user, post):
+            deny(request, post, "restore")
+        revision = PostRevision.objects.filter(post=post, number=number).first()
+        if revision is None:
+            raise Http404
+        check_versions(request, post, run, [revision])
     except ReasonNeeded as needed:
         return ask_reason(request, needed.post)
-    if not can_edit(request.user, post):
-        deny(request, post, "restore")
-    revision = PostRevision.objects.filter(post=post, number=number).first()
-    if revision is None:
-        raise Http404
     values = {name: getattr(revision, name) for name in RESTORED}
     summary = _("Restored revision %(number)s") % {"number": number}
     try:

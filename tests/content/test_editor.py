@@ -659,3 +659,22 @@ def test_editor_and_save_within_their_query_budgets(
         as_editor.get(url)
     with django_assert_max_num_queries(30):
         assert as_editor.post(url, data).status_code == 302
+
+
+@pytest.mark.parametrize(("level", "officer"), [("restricted", 200), ("phi", 403)])
+def test_lowering_a_level_does_not_open_the_old_wording(
+    client_for: Callable[..., Client], post_factory: Any, act_as: Any, cast: dict[str, User], level: str, officer: int
+) -> None:
+    post = post_factory.draft(content="<p>Paciente de Araraquara.</p>", compliance_level=level)
+    with act_as(cast["compliance_officer"]):
+        changes = {"content": "<p>Um paciente.</p>", "compliance_level": "public"}
+        revisions.save_revision(post, actor=cast["compliance_officer"], changes=changes)
+    compare, restore = f"{_url('compare', post)}?old=1&new=2", _url("revert", post, 1)
+
+    for key in ("contributor", "editor", "administrator"):
+        answers = [client_for(cast[key]).get(compare), client_for(cast[key]).post(restore)]
+        assert [answer.status_code for answer in answers] == [403, 403]
+        assert "Araraquara" not in answers[0].content.decode()
+    assert client_for(cast["compliance_officer"]).get(compare).status_code == officer  # PHI: asked for a reason first
+    with act_as(cast["editor"]):
+        assert PostRevision.objects.filter(post=post).count() == 2

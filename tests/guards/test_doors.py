@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -596,6 +596,78 @@ def test_append_only_binds_the_owner_and_even_a_superuser(
     for statement in (f"UPDATE {table} SET tenant_id = tenant_id", f"DELETE FROM {table}", f"TRUNCATE {table}"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
             superuser.execute(statement)
+
+
+@postgresql_only
+def test_partitions_are_not_truncated(superuser: psycopg.Connection) -> None:
+    parts = superuser.execute(
+        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit_trail'::regclass"
+    )
+    for (part,) in parts.fetchall():
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+            superuser.execute(f"TRUNCATE {part}")
+
+
+# What stands in `approvals` → does the approval stand? For a medical text that needs a professional, for one that does
+# not, for a text that is not medical. Numbers are people.
+SIGN, BACK = "sign", "withdraw"
+PLANTED = {
+    "nothing": ([], (False, False, False)),
+    "officer": ([(SIGN, "medical", "compliance", 1)], (False, True, True)),
+    "both": ([(SIGN, "medical", "compliance", 1), (SIGN, "medical", "professional", 2)], (True, True, True)),
+    "professional first": ([(SIGN, "medical", "professional", 2), (SIGN, "medical", "compliance", 1)], (True,) * 3),
+    "one person twice": (
+        [(SIGN, "medical", "compliance", 1), (SIGN, "medical", "professional", 1)],
+        (False, True, True),
+    ),
+    "professional alone": ([(SIGN, "medical", "professional", 2)], (False, False, False)),
+    "declaration": ([(SIGN, "non_medical", "declaration", 3)], (False, False, True)),
+    "declared by the wrong capacity": ([(SIGN, "non_medical", "compliance", 3)], (False, False, False)),
+    "declaration called medical": ([(SIGN, "medical", "declaration", 3)], (False, False, False)),
+    "professional called non-medical": (
+        [(SIGN, "medical", "compliance", 1), (SIGN, "non_medical", "professional", 2)],
+        (False, True, True),
+    ),
+    "withdrawn": ([(SIGN, "medical", "compliance", 1), (BACK, None, None, 1)], (False, False, False)),
+    "declaration withdrawn": ([(SIGN, "non_medical", "declaration", 3), (BACK, None, None, 1)], (False,) * 3),
+    "signed again": (
+        [(SIGN, "medical", "compliance", 1), (BACK, None, None, 1), (SIGN, "medical", "compliance", 1)],
+        (False, True, True),
+    ),
+    "professional's before the withdrawal": (
+        [(SIGN, "medical", "professional", 2), (BACK, None, None, 1), (SIGN, "medical", "compliance", 1)],
+        (False, True, True),
+    ),
+    "officer's before the withdrawal": (
+        [(SIGN, "medical", "compliance", 1), (BACK, None, None, 1), (SIGN, "medical", "professional", 2)],
+        (False, False, False),
+    ),
+    "a withdrawal that is called a signature": ([(BACK, "medical", "compliance", 1)], (False, False, False)),
+}
+
+
+@postgresql_only
+@pytest.mark.parametrize("case", PLANTED)
+def test_which_signatures_let_a_wording_pass(case: str, superuser: psycopg.Connection) -> None:
+    """Planted past `sign()`, which would not write most of them: the gate does not rely on that."""
+    signatures, stands = PLANTED[case]
+    with superuser.transaction(force_rollback=True):
+        superuser.execute("SET LOCAL session_replication_role = replica")
+        post = uuid4()
+        for number, (action, kind, capacity, who) in enumerate(signatures, 1):
+            superuser.execute(
+                "INSERT INTO approvals (id, tenant_id, sequence, content_id, content_hash, action, kind, capacity,"
+                " user_id, statement, created_at) VALUES (%s, %s, %s, %s, 'h', %s, %s, %s, %s, 'x', now())",
+                [uuid4(), AURORA, number, post, action, kind, capacity, UUID(int=who)],
+            )
+
+        def answer(medical: bool, professional: bool, hash_: str = "h") -> bool:
+            sql = "SELECT approval_stands(%s, %s, %s, %s)"
+            return superuser.execute(sql, [post, hash_, medical, professional]).fetchone()[0]
+
+        assert (answer(True, True), answer(True, False), answer(False, False)) == stands
+        assert not answer(False, False, "another wording")
+        assert not superuser.execute("SELECT approval_stands(%s, 'h', false, false)", [uuid4()]).fetchone()[0]
 
 
 @pytest.mark.parametrize("stage", ["approved", "S.4-1.1-3", "S.3.1", "nonsense", None])

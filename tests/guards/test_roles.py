@@ -105,6 +105,27 @@ def test_role_may_call_its_functions_and_no_others(role: str, call: str, as_role
     assert denied == (role not in FUNCTIONS[call])
 
 
+def test_application_finds_its_tenants_through_functions_alone(app: psycopg.Connection) -> None:
+    """It reads no row of the directory itself; the functions lend it the owner's eyes for one answer."""
+    set_context(app)
+
+    assert app.execute("SELECT id FROM resolve_host('aurora.localhost')").fetchall() == [(tenant_id("aurora"),)]
+    assert app.execute("SELECT id FROM resolve_host('unknown.localhost')").fetchall() == []
+    assert {tenant_id("aurora"), tenant_id("horizonte")} <= {
+        tenant for (tenant,) in app.execute("SELECT id FROM active_tenant_ids()").fetchall()
+    }
+    assert app.execute("SELECT count(*) FROM tenants").fetchone() == (0,)
+
+
+def test_application_makes_partitions_ahead_through_a_function_alone(app: psycopg.Connection) -> None:
+    count = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'audit_trail'::regclass"
+    before = app.execute(count).fetchone()[0]
+
+    with app.transaction(force_rollback=True):
+        app.execute("SELECT audit_ensure_partitions(30)")
+        assert app.execute(count).fetchone()[0] > before
+
+
 @pytest.mark.parametrize(
     "statement",
     [

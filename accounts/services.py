@@ -346,7 +346,13 @@ def _create_profile(user: User, display_name: str, *, slug: str = "", bio: str =
     while UserProfile.objects.filter(slug=slug).exists():
         number += 1
         slug = f"{base}-{number}"
-    UserProfile(user=user, display_name=display_name, slug=slug, bio=bio, language=language).save(force_insert=True)
+    profile = UserProfile(user=user, display_name=display_name, slug=slug, bio=bio, language=language)
+    try:
+        with transaction.atomic():
+            profile.save(force_insert=True)
+    except IntegrityError:  # somebody of that name was added at the same moment
+        profile.slug = f"{base[:130]}-{user.pk.hex[:8]}"
+        profile.save(force_insert=True)
 
 
 def _record(user: User, act: str, details: dict[str, Any]) -> None:

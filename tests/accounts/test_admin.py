@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.test import Client
 
 from accounts import services
-from accounts.models import Tenant, User
+from accounts.models import Tenant, User, UserProfile
 from accounts.tenancy.context import SYSTEM_UUID, tenant_context
 from compliance.models import AuditEntry
 from tests.accounts.second_factors import give_device
@@ -222,22 +222,41 @@ def test_unknown_role_filters_nothing(admin: Client, cast: dict[str, User]) -> N
     assert cast["author"].email not in admin.get(LIST, {"role": "editor"}).content.decode()
 
 
-def test_name_taken_at_the_same_moment_gets_the_next_address(
+def test_name_taken_at_the_same_moment_gets_an_address_of_its_own(
     admin: Client, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = services._create_profile, []
-
-    def overtaken(user: User, display_name: str, **fields: str) -> None:
-        calls.append(display_name)
-        if len(calls) == 1:
-            raise IntegrityError("user_profiles_slug_tenant_id_index")
-        real(user, display_name, **fields)
-
-    monkeypatch.setattr(services, "_create_profile", overtaken)
+    """The other one is not seen by the check, as it is not committed yet."""
+    taken = row(cast["author"]).profile.slug
+    monkeypatch.setattr(services, "slugify", lambda text: taken)
+    real = UserProfile.objects.filter
+    unseen = lambda **wanted: UserProfile.objects.none() if "slug" in wanted else real(**wanted)  # noqa: E731
+    monkeypatch.setattr(UserProfile.objects, "filter", unseen)
     sent = {"email": "nova@aurora.example", "display_name": "Nova", "role": "author"}
 
     response = admin.post(f"{LIST}add/", sent)
 
     assert response.status_code == 200
     assert "nova@aurora.example" in response.content.decode()
+    with tenant_context(cast["author"].tenant_id, actor=SYSTEM_UUID):
+        assert UserProfile.objects.get(user__email="nova@aurora.example").slug.startswith(f"{taken}-")
+
+
+def test_what_was_taken_at_the_same_moment_is_checked_again(
+    admin: Client, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = services.update_user, []
+
+    def overtaken(user: User, **fields: str) -> User:
+        calls.append(user)
+        if len(calls) == 1:
+            raise IntegrityError("idx_users_email")
+        return real(user, **fields)
+
+    monkeypatch.setattr(services, "update_user", overtaken)
+    author = row(cast["author"])
+
+    response = admin.post(f"{LIST}{author.pk}/change/", values(author, email=cast["editor"].email))
+
+    assert response.status_code == 200
+    assert response.context["form"].errors["email"]
     assert len(calls) == 2

@@ -51,7 +51,7 @@ CREATE TABLE audit_trail ({TRAIL_COLUMNS}, CONSTRAINT audit_trail_pkey PRIMARY K
 # that arrive through the parent meet only the parent's), and emptying it is refused as it is on the parent.
 ENSURE_PARTITION = """
 CREATE FUNCTION audit_ensure_partition(month date) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     first_day date := date_trunc('month', month);
     part text := 'audit_trail_' || to_char(first_day, 'YYYY_MM');

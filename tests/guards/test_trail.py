@@ -197,6 +197,17 @@ def test_row_changes_cannot_be_made_up(app: psycopg.Connection) -> None:
         )
 
 
+@pytest.mark.parametrize(("operation", "metadata"), [("nonsense", "{}"), ("read", "[]"), ("read", '"text"')])
+def test_made_up_operations_and_shapeless_metadata_are_refused(
+    operation: str, metadata: str, app: psycopg.Connection
+) -> None:
+    set_context(app, tenant=AURORA, user=ACTOR)
+
+    with pytest.raises(errors.Error) as refused:
+        app.execute("SELECT audit_record(%s, 'post', %s, %s, NULL, NULL)", [operation, uuid4(), metadata])
+    assert refused.value.sqlstate == "HC003"
+
+
 def test_tenant_and_actor_of_a_record_come_from_the_context(app: psycopg.Connection) -> None:
     set_context(app, tenant=AURORA, user=ACTOR)
     forged = f'{{"tenant_id": "{uuid4()}", "user_id": "{uuid4()}", "request_id": "forged"}}'

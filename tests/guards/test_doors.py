@@ -100,6 +100,15 @@ class Author:
             signed = PostRevision.objects.filter(post=text.post).order_by("number").first()
         return Text(text.post, signed)
 
+    def another_signed_wording(self) -> Text:
+        """Both wordings are signed; the row shows the one, the door names the other."""
+        text = self.new_wording()
+        with as_user(self.people["editor"]):
+            older = PostRevision.objects.filter(post=text.post).order_by("number").first()
+        self.factory.submit(text.post)
+        self.factory.approve(self.factory.to_final(text.post))
+        return Text(text.post, older)
+
     def half_signed(self) -> Text:
         text = self.text(self.factory.in_final())
         with as_user(self.people["compliance_officer"]):
@@ -736,6 +745,7 @@ def test_no_other_isolation_level(level: str, author: Author, app: psycopg.Conne
         ("UPDATE published_pages SET etag = etag WHERE post_id = %s", (live.pk,)),
         ("DELETE FROM custom_fields WHERE post_id = %s", (text.post.pk,)),
         ("SELECT withdraw(%s, 'Dose errada no texto.')", (live.pk,)),
+        ("SELECT withdraw(%s, 'Dose errada no texto.')", (text.post.pk,)),
         ("SELECT sign(%s, %s, 'medical', 'compliance', 'Li e aprovo.')", (text.post.pk, text.revision.pk)),
     ):
         with pytest.raises(psycopg.Error) as refused, app.transaction():

@@ -6,6 +6,7 @@ Guards hold between transactions and between roles, so these tests cannot run in
 
 import os
 import re
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -57,6 +58,13 @@ def set_context(
     }
     calls = ", ".join(["set_config(%s, %s, %s)"] * len(values))
     db.execute(f"SELECT {calls}", [part for name, value in values.items() for part in (name, value, local)])
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on: two runs, or one that was killed, must not meet."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def copy_database(source: str, name: str) -> None:

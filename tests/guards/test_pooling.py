@@ -24,12 +24,13 @@ from accounts.tenancy.backends.postgresql.base import context_sql
 from accounts.tenancy.context import NO_CONTEXT, SYSTEM_UUID, TenancyContext
 from tests.cast import CAST, tenant_id
 from tests.guards import databases
+from tests.guards.databases import free_port
 
 pytestmark = pytest.mark.postgresql
 
 READS = int(os.environ.get("GUARD_READS", "20000"))
 THREADS = 6
-PORT = int(os.environ.get("GUARD_POOLER_PORT", "8150"))
+PORT = free_port()
 CONTEXTS: dict[UUID | None, TenancyContext] = {
     **{
         tenant: TenancyContext("tenant", tenant, SYSTEM_UUID)

@@ -23,12 +23,12 @@ from content.models import Post
 from content.services import publishing, revisions
 from tests.cast import tenant_id
 from tests.conftest import PostFactory
-from tests.guards.databases import copy_file, served_from
+from tests.guards.databases import copy_file, free_port, served_from
 from tests.guards.test_doors import as_user
 
 pytestmark = pytest.mark.sqlite
 
-PORT = int(os.environ.get("GUARD_WEB_PORT", "8151"))
+PORT = free_port()
 HOST = f"aurora.localhost:{PORT}"
 WRITERS, READERS = 3, 3
 SCHEDULED = 12

@@ -1,11 +1,12 @@
 """Codes, recovery codes and the proof of identity for signatures."""
 
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import second_factor
@@ -14,6 +15,13 @@ from tests.accounts.second_factors import KEY, code, give_device, wrong_code
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("in_aurora")
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Messages are compared by their words."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

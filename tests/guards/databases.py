@@ -98,8 +98,8 @@ def drop_database(name: str) -> None:
         db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def clone_test_database() -> Iterator[str]:
-    """The clone's name, for as long as the generator lives."""
+def clone_test_database(suffix: str = "guard") -> Iterator[str]:
+    """The clone's name, for as long as the generator lives. Two clones alive at once need two suffixes."""
     if existing := os.environ.get("GUARD_DATABASE"):
         yield existing
         return
@@ -107,17 +107,17 @@ def clone_test_database() -> Iterator[str]:
     assert source not in (DEVELOPMENT_DATABASE, Env.db_url_config(settings.DATABASE_URL or "sqlite://")["NAME"])
     connection.close()
     if connection.vendor == "postgresql":
-        name = f"{source}_guard"
+        name = f"{source}_{suffix}"
         copy_database(source, name)
         yield name
         drop_database(name)
     else:
-        name = f"{source}_guard.db"
+        name = f"{source}_{suffix}.db"
         Path(name).unlink(missing_ok=True)
         copy_file(source, name)
         yield name
-        for suffix in ("", "-wal", "-shm"):
-            Path(name + suffix).unlink(missing_ok=True)
+        for ending in ("", "-wal", "-shm"):
+            Path(name + ending).unlink(missing_ok=True)
 
 
 def copy_file(source: str, name: str) -> None:

@@ -13,7 +13,7 @@ from tests.guards import databases
 def clone(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """A copy for each module; Django's connections go to it meanwhile."""
     with django_db_blocker.unblock():
-        copies = databases.clone_test_database()
+        copies = databases.clone_test_database("committed")
         name = next(copies)
         with databases.served_from(name):
             yield name

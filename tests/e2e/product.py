@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.conf import settings
 from environ import Env
+
+from tests.guards.databases import copy_database, drop_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
@@ -23,11 +24,6 @@ START_SECONDS = 60
 
 def _with_name(url: str, name: str) -> str:
     return f"{url.rpartition('/')[0]}/{name}"
-
-
-def _owner() -> psycopg.Connection:
-    """The owner's connection to the maintenance database, where databases are made and dropped."""
-    return psycopg.connect(_with_name(settings.DATABASE_OWNER_URL, "postgres"), autocommit=True)
 
 
 @dataclass
@@ -54,16 +50,13 @@ class Database:
         """Empty from the installation's template, or a copy of another scratch database."""
         if settings.POSTGRESQL:
             source = template or Env.db_url_config(settings.DATABASE_URL).get("TEMPLATE") or "hcms_template"
-            with _owner() as connection:
-                connection.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
-                connection.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{source}"')
+            copy_database(source, self.name)
         elif template:
             shutil.copy(self.folder / f"{template}.db", self.folder / f"{self.name}.db")
 
     def drop(self) -> None:
         if settings.POSTGRESQL:
-            with _owner() as connection:
-                connection.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+            drop_database(self.name)
 
     def manage(self, *args: str) -> str:
         """Output of a management command on this database."""

@@ -63,3 +63,39 @@ class Significance(TextChoices):
     MEDIUM = "medium", _("Medium")
     HIGH = "high", _("High")
     CRITICAL = "critical", _("Critical")
+
+
+class ReferenceType(TextChoices):
+    """`reference_items.type`: what kind of identifier the reference has (domain rules 3.4)."""
+
+    PUBMED = "pubmed", _("PubMed (PMID)")
+    PMC = "pmc", _("PubMed Central (PMCID)")
+    DOI = "doi", _("DOI")
+    TRIAL = "trial", _("Trial registry")
+    SCIELO = "scielo", _("SciELO")
+    LILACS = "lilacs", _("LILACS")
+    ISBN = "isbn", _("ISBN")
+    GUIDELINE = "guideline", _("Guideline or document")
+    URL = "url", _("Web address")
+
+
+class ReferenceKind(TextChoices):
+    """`reference_items.csl_type`: what kind of work it is; decides the pattern of the citation."""
+
+    ARTICLE = "article-journal", _("Journal article")
+    BOOK = "book", _("Book")
+    CHAPTER = "chapter", _("Book chapter")
+    REPORT = "report", _("Guideline or report")
+    WEBPAGE = "webpage", _("Web page")
+    TRIAL = "trial", _("Registered trial")
+    THESIS = "thesis", _("Thesis")
+
+
+class ReferenceCheck(TextChoices):
+    """`reference_items.check_result`. `verified_online` comes from a register alone, never from a failed look-up."""
+
+    SYNTAX_VALID = "syntax_valid", _("Form is valid")
+    VERIFIED_ONLINE = "verified_online", _("Verified online")
+    NOT_FOUND = "not_found", _("Not found in the register")
+    MISMATCH = "mismatch", _("Title differs from the register")
+    LOOKUP_UNAVAILABLE = "lookup_unavailable", _("Register could not be asked")

@@ -3,6 +3,7 @@
 from content.models.category import Category
 from content.models.custom_field import FEATURED_IMAGE_KEY, CustomField
 from content.models.post import Post, PostCategory, PostRevision, PostUserPermission, PublishedPage
+from content.models.reference import Reference, ReferenceUse
 
 __all__ = [
     "FEATURED_IMAGE_KEY",
@@ -13,4 +14,6 @@ __all__ = [
     "PostRevision",
     "PostUserPermission",
     "PublishedPage",
+    "Reference",
+    "ReferenceUse",
 ]

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from content import feeds
-from content.views import site
+from content.views import site, verification
 
 app_name = "content"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("category/<slug:slug>/feed/", feeds.feed, name="category_feed"),
     path("author/<slug:slug>/", site.author, name="author"),
     path("author/<slug:slug>/page/<int:page>/", site.author, name="author_page"),
+    path("verificacao/<uuid:post_id>/", verification.verification, name="verification"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path("sitemap-<int:part>.xml", site.sitemap, name="sitemap_part"),
     path("robots.txt", site.robots, name="robots"),

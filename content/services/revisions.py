@@ -59,6 +59,7 @@ RESERVED_SLUGS = frozenset(
         "search",
         "static",
         "tag",
+        "verificacao",
         "wp-admin",
         "wp-content",
         "wp-includes",

@@ -90,6 +90,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "accounts:set_password": Example("/entrar/senha/{link}/", who=""),
     "content:post": Example("/{slug}/", who=""),
+    "content:verification": Example("/verificacao/{live}/", who=""),
     "content:fallback": Example("/2026/11/22/{slug}/", who="", ends=(200, 301, 302, 404)),
     "content:category": Example("/category/{category_slug}/", who=""),
     "content:category_page": Example("/category/{category_slug}/page/1/", who="", ends=(200, 301, 302)),
@@ -162,6 +163,7 @@ def set_scene(factory: PostFactory) -> Scene:
     return {
         "post": factory.submitted().pk,
         "page": factory.draft(post_type="page").pk,
+        "live": public.pk,
         "user": subscriber.pk,
         "category": category.pk,
         "slug": public.slug,
@@ -187,7 +189,7 @@ def nowhere() -> Scene:
     """Ids that exist nowhere, in the same spelling."""
     stranger = User(pk=uuid4(), email="x@example.org", password="x")
     return {
-        **{name: uuid4() for name in ("post", "page", "user", "category")},
+        **{name: uuid4() for name in ("post", "page", "live", "user", "category")},
         **{name: uuid4().hex[:12] for name in ("slug", "category_slug", "author_slug")},
         "link": link_for(stranger),
     }

@@ -20,6 +20,7 @@ ATTRIBUTES = {
     "ol": {"start", "type", "reversed"},
     "blockquote": {"cite"},
     "abbr": {"title"},
+    "sup": {"data-ref"},
     "*": {"lang", "dir"},
 }
 
@@ -58,6 +59,8 @@ def _own_media_only(tag: str, attribute: str, value: str) -> str | None:
         return value if not parts.scheme and not parts.netloc and value.startswith("/") else None
     if tag == "a" and attribute == "target":
         return "_blank" if value == "_blank" else None
+    if attribute == "data-ref":  # a citation (content.markers): an identifier or a short name, never mark-up
+        return value if 0 < len(value.strip()) <= 300 and not set('<>"') & set(value) else None
     return value
 
 

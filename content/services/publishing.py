@@ -24,6 +24,7 @@ from content.enums import PostStatus
 from content.models import Category, Post, PostCategory, PostRevision, PublishedPage
 from content.rules import can_publish, can_trash
 from content.sanitize import headings
+from content.services.reference_uses import keep_uses
 from content.services.revisions import MIRRORED, lock_post, newest_revision, sync_children
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ def _go_live(
         ]
     )
     if status == PostStatus.PUBLISHED:
+        keep_uses(post, revision.scientific_references, live=True)
         rebuild_page(post)
     _count(before, _counted_terms(post))
 
@@ -153,6 +155,7 @@ def _leave(post: Post, **values: Any) -> None:
     Post.objects.filter(pk=post.pk).update(
         **values, published_revision_id=None, scheduled_at=None, updated_at=timezone.now()
     )
+    keep_uses(post, [], live=True)
     _count(before, set())
 
 

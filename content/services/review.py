@@ -16,6 +16,7 @@ from content.enums import PostStatus
 from content.models import Post, PostRevision
 from content.services import signing
 from content.services.publishing import counted_terms, recount_after_withdrawal, refusals
+from content.services.reference_uses import keep_uses
 from content.services.revisions import lock_post, newest_revision, open_run
 
 MINIMUM_DISCLAIMER = 40  # characters; domain rules 4.5
@@ -154,6 +155,7 @@ def withdraw(post: Post, *, actor: Any, reason: str) -> int:
         before = counted_terms(post)
         sequence = signing.withdraw(post, reason=reason.strip())
         recount_after_withdrawal(before)
+        keep_uses(post, [], live=True)
         if (run := open_run(post)) is not None and run.current_stage == WorkflowStage.DRAFT:
             # Approved but never published: back at writing, it is no longer "in review".
             Post.objects.filter(pk=post.pk, status=PostStatus.PENDING).update(

@@ -22,9 +22,11 @@ from compliance.errors import Refused, refusal_from
 from compliance.models import WorkflowState
 from compliance.policy import has_capability
 from content.enums import ComplianceLevel, MedicalCategory, PostStatus
+from content.markers import renumber
 from content.models import Category, CustomField, Post, PostCategory, PostRevision
 from content.rules import can_edit
 from content.sanitize import clean_html, clean_text, is_costly
+from content.services.reference_uses import keep_uses
 
 TEXT_FIELDS = (
     "title",
@@ -146,6 +148,7 @@ def _save_revision(post: Post, *, actor: Any, changes: dict[str, Any], summary: 
         **values,
     )
     revision.save(force_insert=True)
+    keep_uses(post, revision.scientific_references, live=False)
     if not post.is_live:
         mirror(post, revision)
     _bind_run(post, run, revision)
@@ -185,6 +188,10 @@ def _merged(post: Post, newest: PostRevision | None, changes: dict[str, Any], ac
     if "scientific_references" in changes:
         references = (clean_text(str(reference)) for reference in changes["scientific_references"])
         values["scientific_references"] = list(dict.fromkeys(filter(None, references)))
+    if "content" in changes or "scientific_references" in changes:
+        values["content"], values["scientific_references"] = renumber(
+            values["content"], values.get("scientific_references", [])
+        )
     if "media_ids" in changes:
         values["media_ids"] = sorted({str(uuid.UUID(str(item))) for item in changes["media_ids"]})
     _keep_level(values, newest, actor)

@@ -171,7 +171,7 @@ def test_every_field_is_saved(as_editor: Client, post_factory: Any, act_as: Any,
         assert (saved.compliance_level, saved.medical_category) == ("professional", "oncologia")
         assert saved.category_id == child.pk
         assert saved.category_ids == sorted([str(asthma.pk), str(child.pk)])
-        assert saved.scientific_references == ["PMID 123", "10.1000/x"]
+        assert saved.scientific_references == ["PMID:123", "DOI:10.1000/x"]
         assert saved.custom_fields == {"_thumbnail_id": "", "evidence_level": "1b"}
         assert Post.objects.get(pk=post.pk).title == "Outro título"
 

@@ -72,3 +72,32 @@ class CheckResult(TextChoices):
     STALE = "stale", _("Stale")
     ERROR = "error", _("Error")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+class FindingStatus(TextChoices):
+    """`status` of a finding in `workflow_states` (domain rules 1). A requested waiver is still open."""
+
+    OPEN = "open", pgettext_lazy("finding", "Open")
+    WAIVER_REQUESTED = "waiver_requested", pgettext_lazy("finding", "Waiver asked for")
+    FIXED = "fixed", pgettext_lazy("finding", "Fixed")
+    FALSE_POSITIVE = "false_positive", pgettext_lazy("finding", "False alarm")
+    ACCEPTED_WITH_CONSENT = "accepted_with_consent", pgettext_lazy("finding", "Accepted with consent")
+    WAIVED = "waived", pgettext_lazy("finding", "Waived")
+
+
+class ClaimStatus(TextChoices):
+    """`status` of a claim in `workflow_states.medical_claims` (domain rules 3.2)."""
+
+    OPEN = "open", pgettext_lazy("claim", "Without evidence")
+    LINKED = "linked", pgettext_lazy("claim", "Evidence linked")
+    VALIDATED = "validated", pgettext_lazy("claim", "Validated")
+    REJECTED = "rejected", pgettext_lazy("claim", "Rejected")
+    NOT_A_CLAIM = "not_a_claim", pgettext_lazy("claim", "Not a claim")
+
+
+class AttentionKind(TextChoices):
+    """`attention_items.kind`: why a live or approved text needs its officer again."""
+
+    RETRACTION = "retraction", _("Retracted reference")
+    RECHECK = "recheck", _("Fails the newest rules")
+    REVIEW_DUE = "review_due", _("Review is due")

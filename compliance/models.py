@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.tenancy import context as tenancy
 from accounts.tenancy.models import InCurrentTenant, Index, TenantModel
-from compliance.enums import ApprovalAction, ApprovalKind, AuditOperation, Capacity, PolicyDecision, WorkflowStage
+from compliance.enums import (
+    ApprovalAction,
+    ApprovalKind,
+    AttentionKind,
+    AuditOperation,
+    Capacity,
+    PolicyDecision,
+    WorkflowStage,
+)
 
 
 def empty_list() -> list:
@@ -86,6 +94,48 @@ class Approval(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.content_id} #{self.sequence}"
+
+
+class AttentionItem(TenantModel):
+    """Something that came up about an approved text after its approval. At most one open per text, kind and subject.
+
+    `subject` names what it is about: a reference's normal form, the versions of the rules, a date. `details` holds ids,
+    codes and versions, never text of the article. `compliance.attention` opens and resolves.
+    """
+
+    content_id = models.UUIDField()
+    kind = models.CharField(_("kind"), max_length=20, choices=AttentionKind)
+    subject = models.CharField(_("about"), max_length=300, blank=True, default="")
+    details = models.JSONField(default=dict, blank=True)
+    opened_at = models.DateTimeField(_("opened"), default=timezone.now)
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    resolved_by_id = models.UUIDField(null=True, blank=True)
+    resolution = models.TextField(_("what was done"), blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        db_table = "attention_items"
+        verbose_name = _("to-do about a text")
+        verbose_name_plural = _("to-dos about texts")
+        ordering = ["-opened_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "content_id", "kind", "subject"],
+                condition=models.Q(resolved_at=None),
+                name="attention_items_one_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(resolved_at=None, resolved_by_id=None)
+                | models.Q(resolved_at__isnull=False, resolved_by_id__isnull=False),
+                name="attention_items_resolved_by_somebody",
+            ),
+        ]
+        indexes = [
+            Index(fields=["tenant", "-opened_at"], name="idx_attention_items_tenant_opened"),
+            Index(fields=["content_id"], name="idx_attention_items_content_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.content_id} {self.subject}".rstrip()
 
 
 class InAuditScope(InCurrentTenant):

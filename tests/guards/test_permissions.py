@@ -46,6 +46,8 @@ TABLE: dict[str, set[str]] = {
     "review.cosign": {"medical_reviewer"},
     "review.declare": {"editor"},
     "audit.view": {"compliance_officer", "administrator", "dpo"},
+    "report.view": {"compliance_officer", "administrator", "dpo"},
+    "attention.resolve": {"compliance_officer"},
     "users.manage": {"administrator"},
     "registry.validate": {"administrator", "compliance_officer"},
     "platform.manage": {"platform_admin"},
@@ -145,6 +147,9 @@ class Attempts:
     def audit_view(self, who: User) -> None:
         self._get(who, reverse("admin:compliance_auditentry_changelist"))
 
+    def report_view(self, who: User) -> None:
+        self._get(who, reverse("admin:compliance_attention"))
+
     def users_manage(self, who: User) -> None:
         self._get(who, reverse("admin:accounts_user_add"))
 
@@ -205,6 +210,7 @@ TRIED = [name.replace("_", ".", 1) for name in vars(Attempts) if not name.starts
 NOT_TRIED = {
     "post.list_others", "post.publish_own", "post.withdraw", "post.lower_level", "post.clear_crm", "post.grant",
     "media.upload", "review.sign", "review.cosign", "review.declare", "platform.manage",
+    "attention.resolve",
 }  # fmt: skip
 
 

@@ -230,6 +230,37 @@ class RecoveryCode(models.Model):
         return f"recovery code of {self.user_id}"
 
 
+class TenantSettings(TenantModel):
+    """What an organization decides for itself: one row, made by the first save. `queries.tenant_settings()` reads it.
+
+    The director's name and registry are also in `tenants`, which public pages read; the service keeps both alike.
+    """
+
+    establishment_registry = models.CharField(
+        _("registry of the establishment"), max_length=100, blank=True, default=""
+    )
+    director_name = models.CharField(_("technical director"), max_length=150, blank=True, default="")
+    director_registry = models.CharField(_("director's registry"), max_length=60, blank=True, default="")
+    director_rqe = models.CharField(_("director's speciality registry (RQE)"), max_length=30, blank=True, default="")
+    contact_email = models.EmailField(_("e-mail for reminders"), max_length=254, blank=True, default="")
+    review_months = models.PositiveSmallIntegerField(_("months until the next review"), default=24)
+    show_review_due = models.BooleanField(_("tell readers when a review is overdue"), default=False)
+    unpublish_on_retraction = models.BooleanField(
+        _("take a text offline when a reference behind a claim is retracted"), default=False
+    )
+    online_lookup = models.BooleanField(_("look references up online"), default=False)
+    # {name of a word list: [words]}: they are added to the rule packs' own and can only make a check stricter.
+    extra_words = models.JSONField(_("own words of the rules"), default=dict, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        db_table = "tenant_settings"
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="tenant_settings_tenant_id_index")]
+
+    def __str__(self) -> str:
+        return f"settings of {self.tenant_id}"
+
+
 class SignInThrottle(models.Model):
     """Failed sign-ins per name or address. The key is a keyed hash, so the table names nobody."""
 

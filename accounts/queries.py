@@ -6,7 +6,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.enums import Role
-from accounts.models import Session, User
+from accounts.models import Session, Tenant, TenantSettings, User
+from accounts.tenancy.context import current_tenant_id
 
 
 def active_users() -> QuerySet[User]:
@@ -22,6 +23,18 @@ def active_administrators() -> QuerySet[User]:
 def sessions_of(user: User) -> QuerySet[Session]:
     """A person's open sessions, newest first."""
     return Session.objects.filter(user_id=user.pk).order_by("-created_at")
+
+
+def tenant_settings() -> TenantSettings:
+    """The active tenant's settings. Before anybody has saved any: the defaults, unsaved, as reading writes nothing."""
+    saved = TenantSettings.objects.first()
+    if saved is not None:
+        return saved
+    tenant = Tenant.objects.get(pk=current_tenant_id())
+    registry, _comma, rqe = tenant.technical_director_registry.partition(",")
+    return TenantSettings(
+        director_name=tenant.technical_director, director_registry=registry.strip(), director_rqe=rqe.strip()
+    )
 
 
 def active_tenants() -> list[tuple[uuid.UUID, str]]:

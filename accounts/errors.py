@@ -28,6 +28,16 @@ MESSAGES = {
     ),
     "domain_taken": _("The domain %(domain)s is already in use. Choose another one."),
     "platform_host": _("%(domain)s is the address of the platform itself. Choose another one."),
+    "settings": _("Only an administrator of this organization changes its settings."),
+    "establishment_registry": _(
+        "“%(value)s” is not a registry of a council. Write it like “CRM/SP 123456”, with the council and its state."
+    ),
+    "director_registry": _("“%(value)s” is not a registry of a professional. Write it like “CRM/SP 123456”."),
+    "director_rqe": _("“%(value)s” is not a speciality registry. Write it like “RQE 12345”."),
+    "director_name": _("Write the technical director's name as well: the registry belongs to a person."),
+    "review_months": _("Between 1 and 120 months."),
+    "extra_words": _("“%(value)s” cannot be added: each word needs three letters or more and at most 80 characters."),
+    "extra_words_many": _("At most %(value)s words of your own fit into one list."),
     "name": _("The name is missing. Write the name of the organization or of the person."),
 }
 

@@ -5,7 +5,7 @@ administrator stays. Row changes are in the audit trail by trigger; decisions ar
 """
 
 import uuid
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -22,16 +22,31 @@ from django.utils.text import slugify
 from accounts import queries, second_factor
 from accounts.enums import Role
 from accounts.errors import AccountRefused
-from accounts.models import Domain, Session, Tenant, User, UserProfile
+from accounts.models import Domain, Session, Tenant, TenantSettings, User, UserProfile
 from accounts.tenancy import context as tenancy
 from accounts.tenancy.hosts import forget_hosts
 from accounts.tenancy.owner import as_owner
-from accounts.validators import REGISTRY_EXAMPLES, is_host_name, is_slug, normalized_registry
+from accounts.validators import (
+    REGISTRY_EXAMPLES,
+    council_registry,
+    is_host_name,
+    is_slug,
+    normalized_registry,
+    speciality_registry,
+)
 from compliance import audit
+from compliance.analyzers.packs import MAX_EXTRA_WORDS, word_lists
 from compliance.enums import AuditOperation
 from compliance.policy import has_capability
 
 UNCHANGED: Any = object()
+SETTINGS_REGISTRIES = {
+    "establishment_registry": council_registry,
+    "director_registry": council_registry,
+    "director_rqe": speciality_registry,
+}
+# A word of one or two letters would flag every text; the engine cuts words off far beyond this length.
+SHORTEST_WORD, LONGEST_WORD = 3, 80
 
 
 # --- Tenants ---------------------------------------------------------------------------------------------------------
@@ -357,3 +372,67 @@ def _create_profile(user: User, display_name: str, *, slug: str = "", bio: str =
 
 def _record(user: User, act: str, details: dict[str, Any]) -> None:
     audit.record(AuditOperation.DECISION, resource_type="user", resource_id=user.pk, metadata={"act": act, **details})
+
+
+# --- Settings of an organization -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_settings(*, actor: Any, own_declaration_allowed: bool = UNCHANGED, **values: Any) -> TenantSettings:
+    """Change what the active tenant decides for itself; `values` are fields of TenantSettings.
+
+    The tenant's row is locked: two first saves at once would make two rows. Its version rises, so that menus in
+    caches are read anew.
+    """
+    if _id(actor) != tenancy.SYSTEM_UUID and not has_capability(actor, "settings.manage"):
+        raise AccountRefused("settings")
+    tenant = Tenant.objects.select_for_update().get(pk=tenancy.current_tenant_id())
+    row = queries.tenant_settings()
+    for name, value in _checked_settings(values).items():
+        setattr(row, name, value)
+    if row.director_registry and not row.director_name:
+        raise AccountRefused("director_name")
+    row.save(force_insert=row._state.adding)
+    tenant.technical_director = row.director_name
+    tenant.technical_director_registry = ", ".join(filter(None, (row.director_registry, row.director_rqe)))
+    if own_declaration_allowed is not UNCHANGED:
+        tenant.own_declaration_allowed = own_declaration_allowed
+    tenant.version += 1
+    tenant.save(
+        update_fields=["technical_director", "technical_director_registry", "own_declaration_allowed", "version"]
+    )
+    transaction.on_commit(forget_hosts)
+    return row
+
+
+def _checked_settings(values: dict[str, Any]) -> dict[str, Any]:
+    """The values in their one spelling; AccountRefused names the first that is none."""
+    checked = dict(values)
+    for name, normal_form in SETTINGS_REGISTRIES.items():
+        text = str(values.get(name, "")).strip()
+        if text:
+            checked[name] = normal_form(text) or _refuse_setting(name, text)
+    if "director_name" in values:
+        checked["director_name"] = " ".join(values["director_name"].split())
+    if not 1 <= values.get("review_months", 1) <= 120:
+        raise AccountRefused("review_months")
+    if "extra_words" in values:
+        checked["extra_words"] = {name: _checked_words(name, words) for name, words in values["extra_words"].items()}
+    return checked
+
+
+def _refuse_setting(code: str, value: Any, **params: Any) -> NoReturn:
+    raise AccountRefused(code, value=value, **params)
+
+
+def _checked_words(name: str, words: list[str]) -> list[str]:
+    """Own words of one list, each once. A list that cannot be extended is a mistake of the caller."""
+    if name not in word_lists():
+        raise ValueError(f"No word list {name!r} can be extended.")
+    unique = list(dict.fromkeys(words))
+    if len(unique) > MAX_EXTRA_WORDS:
+        _refuse_setting("extra_words_many", MAX_EXTRA_WORDS, list=name)
+    for word in unique:
+        if sum(char.isalpha() for char in word) < SHORTEST_WORD or len(word) > LONGEST_WORD:
+            _refuse_setting("extra_words", word[:LONGEST_WORD], list=name)
+    return unique

@@ -3,7 +3,7 @@
 import re
 
 from accounts.enums import ProfessionalType
-from compliance.analyzers.registry import normal_form
+from compliance.analyzers.registry import identify, normal_form
 
 # One correct spelling per profession, for messages (domain rules 4.6).
 REGISTRY_EXAMPLES = {
@@ -35,3 +35,14 @@ def is_host_name(domain: str) -> bool:
 def is_slug(slug: str) -> bool:
     """A tenant's short name: also the first label of its demo address, so no underscore."""
     return SLUG.fullmatch(slug) is not None
+
+
+def council_registry(value: str) -> str | None:
+    """The registry of a person or an establishment with any council, in its one spelling; no speciality registry."""
+    found = identify(value)
+    return found.normal if found and found.profession != "especialista" else None
+
+
+def speciality_registry(value: str) -> str | None:
+    """An RQE in its one spelling."""
+    return normal_form("especialista", value)

@@ -33,6 +33,7 @@ RESOURCES = {
     "recovery_code": _("Recovery code"),
     "revision": _("Revision"),
     "route": _("Screen"),
+    "settings": _("Settings"),
     "tenant": _("Organization"),
     "totp_device": _("Second factor"),
     "user": _("User"),

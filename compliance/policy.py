@@ -52,6 +52,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     "report.view": frozenset({"compliance_officer", "administrator", "dpo"}),
     "attention.resolve": frozenset({"compliance_officer"}),
     "users.manage": frozenset({"administrator"}),
+    "settings.manage": frozenset({"administrator"}),
     "registry.validate": frozenset({"administrator", "compliance_officer"}),
     "platform.manage": frozenset({"platform_admin"}),
 }

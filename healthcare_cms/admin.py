@@ -127,6 +127,7 @@ class HealthcareAdminSite(admin.AdminSite):
         return [
             path("content/", include("content.admin_urls")),
             path("compliance/", include("content.review_urls")),
+            path("settings/", include("accounts.admin_urls")),
             # Nothing links to Django's "view on site", and an id of another form than the model's is an error in it.
             *(each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"),
         ]

@@ -51,6 +51,7 @@ MENU = (
     Item(_("Review desk"), "admin:compliance_desk", "review", "review.desk"),
     Item(_("Audit trail"), "admin:compliance_auditentry_changelist", "audit", "audit.view"),
     Item(_("Users"), "admin:accounts_user_changelist", "users", "registry.validate"),
+    Item(_("Settings"), "admin:tenant_settings", "settings", "settings.manage"),
     Item(_("Profile"), "accounts:profile", "profile", "admin.enter"),
 )
 

@@ -127,6 +127,14 @@ def _load(extra: tuple[tuple[str, tuple[str, ...]], ...], directory: Path) -> Pa
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4)
+def word_lists(directory: Path = DIRECTORY) -> dict[str, tuple[str, ...]]:
+    """The lists that a tenant may add to, with the words that are in them whatever a tenant does."""
+    files = [data for path in sorted(directory.glob("*.json")) if (data := _read(path))["pack"] == "word_lists"]
+    newest = max(files, key=lambda data: data["version"])
+    return {name: tuple(newest["lists"][name]) for name in newest["extensible"]}
+
+
 def _read(path: Path) -> dict:
     try:
         data = json.loads(path.read_text("utf-8"))

@@ -49,6 +49,7 @@ TABLE: dict[str, set[str]] = {
     "report.view": {"compliance_officer", "administrator", "dpo"},
     "attention.resolve": {"compliance_officer"},
     "users.manage": {"administrator"},
+    "settings.manage": {"administrator"},
     "registry.validate": {"administrator", "compliance_officer"},
     "platform.manage": {"platform_admin"},
 }
@@ -152,6 +153,9 @@ class Attempts:
 
     def users_manage(self, who: User) -> None:
         self._get(who, reverse("admin:accounts_user_add"))
+
+    def settings_manage(self, who: User) -> None:
+        self._get(who, reverse("admin:tenant_settings"))
 
     def registry_validate(self, who: User) -> None:
         with as_user(who):

@@ -12,7 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import second_factor, services
 from accounts.demo import files
 from accounts.enums import Role
-from accounts.models import User
+from accounts.models import TenantSettings, User
 from accounts.tenancy.context import SYSTEM_UUID, platform_context, set_actor, tenant_context
 from accounts.tenancy.hosts import forget_hosts, resolve_host
 from compliance.enums import ApprovalKind, Capacity
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             people = create_people(tenant_id, description)
             with tenant_context(tenant_id, actor=people["admin"], atomic=True):
                 categories = create_categories(description["categories"])
+                create_settings(description, people["admin"])
             made = sum(
                 Loader(tenant_id, people, categories).load(article) for article in files.articles(description["slug"])
             )
@@ -84,6 +85,23 @@ def create_tenant(description: dict[str, Any]) -> Any:
         technical_director_registry=", ".join(filter(None, (director["registry"], director["rqe"]))),
     )
     return tenant.pk
+
+
+def create_settings(description: dict[str, Any], admin: User) -> None:
+    """Registries of the institution and of its director, where nobody has saved settings yet."""
+    if TenantSettings.objects.exists():
+        return
+    director = description["technical_director"]
+    services.save_settings(
+        actor=admin,
+        establishment_registry=description["establishment_registry"],
+        director_name=director["name"],
+        director_registry=director["registry"],
+        director_rqe=director["rqe"],
+        contact_email=f"compliance@{description['slug']}.example",
+        show_review_due=True,
+        extra_words=description.get("extra_words", {}),
+    )
 
 
 def create_people(tenant_id: Any, description: dict[str, Any]) -> dict[str, User]:

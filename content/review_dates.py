@@ -15,19 +15,17 @@ from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery, Valu
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
-from accounts import queries as accounts
+from accounts.queries import tenant_settings
 from content.models import CustomField, PublishedPage
 
 FIELD = "next_review_due"
-DEFAULT_MONTHS = 24  # domain rules 4.7
 DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 SOON_DAYS = 60
 
 
 def review_months() -> int:
     """Months between two reviews in the active tenant."""
-    settings = getattr(accounts, "tenant_settings", None)
-    return settings().review_months if settings else DEFAULT_MONTHS
+    return tenant_settings().review_months
 
 
 def add_months(day: date, months: int) -> date:

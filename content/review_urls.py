@@ -3,13 +3,16 @@
 from django.contrib import admin
 from django.urls import path
 
-from content.views import readers, review
+from content.views import after, readers, review
 
 guard = admin.site.admin_view
 
 urlpatterns = [
     path("", guard(review.desk), name="compliance_desk"),
     path("mine/", guard(review.desk), {"key": "mine"}, name="review_mine"),
+    path("attention/", guard(after.todo_list), name="compliance_attention"),
+    path("attention/<uuid:item_id>/resolve/", guard(after.resolve), name="compliance_attention_resolve"),
+    path("reviews/", guard(after.review_list), name="compliance_reviews"),
     path("<uuid:post_id>/", guard(review.post), name="review_post"),
     path("<uuid:post_id>/submit/", guard(review.submit), name="review_submit"),
     path("<uuid:post_id>/advance/", guard(review.advance), name="review_advance"),

@@ -48,7 +48,26 @@ MENU = (
             Item(pgettext_lazy("page", "Add new"), "admin:content_page_add", capability="post.write_own"),
         ),
     ),
-    Item(_("Review desk"), "admin:compliance_desk", "review", "review.desk"),
+    Item(
+        _("Review desk"),
+        "admin:compliance_desk",
+        "review",
+        "review.desk",
+        (
+            Item(_("Texts in review"), "admin:compliance_desk", capability="review.desk"),
+            Item(_("Reviews that are due"), "admin:compliance_reviews", capability="post.list_others"),
+        ),
+    ),
+    Item(
+        _("After publication"),
+        "admin:compliance_attention",
+        "page",
+        "report.view",
+        (
+            Item(_("To-dos"), "admin:compliance_attention", capability="report.view"),
+            Item(_("Overview"), "admin:compliance_overview", capability="report.view"),
+        ),
+    ),
     Item(_("Audit trail"), "admin:compliance_auditentry_changelist", "audit", "audit.view"),
     Item(_("Users"), "admin:accounts_user_changelist", "users", "registry.validate"),
     Item(_("Settings"), "admin:tenant_settings", "settings", "settings.manage"),

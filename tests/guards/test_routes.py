@@ -17,6 +17,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import User
+from compliance import attention
 from content.models import Category, Post
 from tests.conftest import PostFactory
 from tests.guards.test_doors import as_user
@@ -76,6 +77,13 @@ EXAMPLES: dict[str, Example] = {
     "admin:review_withdraw": review_route("withdraw/", method="post", ends=FORM),
     "admin:review_readers": review_route("readers/", ends=FORM),
     "admin:review_signatures": review_route("signatures/"),
+    "admin:compliance_attention_resolve": Example(
+        "/admin/compliance/attention/{todo}/resolve/",
+        who="compliance_officer",
+        method="post",
+        data={"reason": "Versão nova publicada."},
+        ends=ACTED,
+    ),
     **{
         f"admin:accounts_user_{act}": Example(f"/admin/accounts/user/{{user}}/{act}/", who="administrator")
         for act in ("validate", "revoke", "password", "second-factor", "remove", "change")
@@ -160,10 +168,13 @@ def set_scene(factory: PostFactory) -> Scene:
         category.save(force_insert=True)
     public = factory.published(title=f"Publicado {name}", category_id=category.pk, category_ids=[str(category.pk)])
     subscriber = factory.people["subscriber"]
+    with as_user(editor):
+        todo = attention.open_item("recheck", public.pk)
     return {
         "post": factory.submitted().pk,
         "page": factory.draft(post_type="page").pk,
         "live": public.pk,
+        "todo": todo.pk,
         "user": subscriber.pk,
         "category": category.pk,
         "slug": public.slug,
@@ -189,7 +200,7 @@ def nowhere() -> Scene:
     """Ids that exist nowhere, in the same spelling."""
     stranger = User(pk=uuid4(), email="x@example.org", password="x")
     return {
-        **{name: uuid4() for name in ("post", "page", "live", "user", "category")},
+        **{name: uuid4() for name in ("post", "page", "live", "todo", "user", "category")},
         **{name: uuid4().hex[:12] for name in ("slug", "category_slug", "author_slug")},
         "link": link_for(stranger),
     }

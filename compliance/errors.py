@@ -45,6 +45,13 @@ MESSAGES = {
     "slug": _("The permalink “%(slug)s” is already used by another text. Try “%(suggestion)s”."),
     "slug_taken": _("The permalink has just been taken by another text. Choose another one and save again."),
     "costly": _("The text has more mark-up than can be read safely. Split it, or paste it without formatting."),
+    "reference_syntax": _(
+        "“%(text)s” is not an identifier."
+        " Give a PMID, PMCID, DOI, trial number, SciELO or LILACS number, ISBN or web address."
+    ),
+    "reference_taken": _("The library has this work already: %(title)s."),
+    "reference_same": _("These are the same entry. Choose another one to merge."),
+    "reference_cited": _("Texts cite this work, so it stays in the library. Merge it with another entry instead."),
     "text": _("The text contains a character that cannot be stored (NUL). Remove it and save again."),
 }
 

@@ -40,6 +40,8 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     "post.grant": frozenset({"compliance_officer", "administrator"}),
     "media.upload": frozenset({"author", "editor", "medical_reviewer", "administrator"}),
     "category.manage": frozenset({"editor", "administrator"}),
+    "reference.add": frozenset({"author", "editor", "medical_reviewer", "compliance_officer"}),
+    "reference.manage": frozenset({"editor", "medical_reviewer", "compliance_officer"}),
     "review.desk": frozenset({"editor", "medical_reviewer", "compliance_officer"}),
     "review.privacy": frozenset({"editor", "compliance_officer"}),
     "review.evidence": frozenset({"medical_reviewer"}),

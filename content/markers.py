@@ -78,6 +78,30 @@ def renumber(html: str | None, references: list[str]) -> tuple[str | None, list[
     return _without_strangers(html), [*order, *(each for each in references if each not in order)]
 
 
+_SHOWN = re.compile(r'<sup((?: [\w-]+="[^"]*")*? data-ref="[^"]*"[^>]*)>(.*?)</sup>', re.S)
+_NUMBER = re.compile(r"\[(\d{1,4})\]")
+
+
+def linked(html: str | None, lines: int) -> tuple[str, dict[int, list[str]]]:
+    """The text with links from its markers to the list of `lines` works, and the anchors of each number's markers.
+
+    For showing only: what is stored and signed has no links. Ids hold a colon, which no heading's id does.
+    """
+    anchors: dict[int, list[str]] = {}
+
+    def link(match: re.Match[str]) -> str:
+        shown = _NUMBER.search(re.sub(r"<[^>]*>", "", match[2]))
+        number = int(shown[1]) if shown else 0
+        if not 1 <= number <= lines:
+            return match[0]
+        anchor = f"cite:{number}:{len(anchors.setdefault(number, [])) + 1}"
+        anchors[number].append(anchor)
+        return f'<sup{match[1]}><a class="cite" id="{anchor}" href="#ref:{number}">{match[2]}</a></sup>'
+
+    html = html or ""
+    return (_SHOWN.sub(link, html) if "data-ref" in html else html), anchors
+
+
 def _ref_of(attributes: str) -> str:
     found = _REF.search(attributes)
     return canonical(unescape(found[1]))[:LONGEST] if found else ""

@@ -45,8 +45,15 @@ def article_data(page: dict[str, Any], *, menu: Menu, url: str, home: str, trail
     if specialty := SPECIALTIES.get(page["medical_category"] or ""):
         data["specialty"] = f"https://schema.org/{specialty}"
     if references := details.get("references"):
-        data["citation"] = references
+        data["citation"] = [_citation(each) for each in references]
     return {"@context": "https://schema.org", "@graph": [data, _breadcrumb(page, url, home, trail, menu)]}
+
+
+def _citation(entry: Any) -> Any:
+    """A work of the library as such; any other line of the list as it stands."""
+    if not isinstance(entry, dict):
+        return entry
+    return entry.get("data") or entry["id"]
 
 
 def main_reviewers(reviewers: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from compliance.errors import Refused, refusal_from
 from compliance.models import Approval
 from content.enums import PostStatus
 from content.models import Category, Post, PostCategory, PostRevision, PublishedPage
+from content.queries_references import entries
 from content.rules import can_publish, can_trash
 from content.sanitize import headings
 from content.services.reference_uses import keep_uses
@@ -99,8 +100,8 @@ def _go_live(
             "updated_at",
         ]
     )
+    keep_uses(post, revision.scientific_references, live=True)
     if status == PostStatus.PUBLISHED:
-        keep_uses(post, revision.scientific_references, live=True)
         rebuild_page(post)
     _count(before, _counted_terms(post))
 
@@ -237,7 +238,7 @@ def page_details(post: Post) -> dict[str, Any]:
             {**_person(people.get(a.user_id)), "capacity": a.capacity, "at": a.created_at.isoformat()} for a in signed
         ],
         "categories": [{"name": term.name, "slug": term.slug} for term in terms],
-        "references": list(revision.scientific_references) if revision else [],
+        "references": entries(revision.scientific_references) if revision else [],
         "reading_minutes": max(1, round(words / WORDS_PER_MINUTE)),
         "toc": [{"id": anchor, "text": text} for anchor, text in headings(post.content)],
     }

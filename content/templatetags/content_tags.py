@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import ProfessionalType
 from content.access import has_session, reader_of
+from content.citations import link_of
 from content.enums import MedicalCategory
+from content.markers import linked
 from content.menu import menu_of
 
 register = template.Library()
@@ -65,9 +67,26 @@ def long_date(when: datetime | None) -> str:
     return text.lower() if (get_language() or "").startswith("pt") else text
 
 
+@register.simple_tag
+def cited_text(html: str | None, references: list[Any]) -> dict[str, Any]:
+    """A text whose markers lead to its list, and the list with the way back: `html` (cleaned) and `lines`."""
+    shown, anchors = linked(html, len(references or []))
+    lines = [
+        {"number": number, "entry": entry, "back": anchors.get(number, [])}
+        for number, entry in enumerate(references or [], 1)
+    ]
+    return {"html": mark_safe(shown), "lines": lines}  # noqa: S308 - cleaned on saving, and `linked` adds numbers only
+
+
 @register.filter
-def citation(reference: str) -> SafeString:
+def citation(reference: str | dict[str, Any]) -> SafeString:
     """A reference in its normal form, linked where it has an address: DOI, PubMed, URL."""
+    if isinstance(reference, dict):
+        if reference.get("text"):
+            return _known_work(reference)
+        reference = str(reference.get("id", ""))
+    if (address := link_of(reference)) and address != reference:
+        return format_html('<a href="{}">{}</a>', address, reference)
     kind, colon, number = reference.partition(":")
     prefix = REGISTRIES.get(kind.strip().upper()) if colon else None
     if prefix is None or not (number := number.strip()):
@@ -75,6 +94,13 @@ def citation(reference: str) -> SafeString:
     if kind.strip().upper() == "URL":
         return mark_safe(urlize(number, nofollow=False, autoescape=True))  # noqa: S308 - urlize escapes
     return format_html('<a href="{}{}">{}</a>', prefix, quote(number, safe="/;()."), reference)
+
+
+def _known_work(entry: dict[str, Any]) -> SafeString:
+    """The citation in words, with the address behind it."""
+    if not entry.get("url"):
+        return format_html("{}", entry["text"])
+    return format_html('{} <a href="{}" rel="noopener">{}</a>', entry["text"], entry["url"], _("Read at the source"))
 
 
 @register.filter

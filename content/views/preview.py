@@ -17,6 +17,7 @@ from compliance.errors import Refused
 from content import admin_queries as queries
 from content.menu import menu_of
 from content.models import Category, Post, PostRevision
+from content.queries_references import entries
 from content.rules import can_edit
 from content.sanitize import headings
 from content.services import revisions
@@ -71,7 +72,7 @@ def _article(request: HttpRequest, post: Post, revision: PostRevision) -> dict[s
             "author": _person(people.get(revision.author_id)),
             "reviewers": [],
             "categories": [{"name": term.name, "slug": term.slug} for term in categories],
-            "references": revision.scientific_references,
+            "references": entries(revision.scientific_references),
             "reading_minutes": max(1, round(len((revision.content or "").split()) / WORDS_PER_MINUTE)),
             "toc": toc,
         },

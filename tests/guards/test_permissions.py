@@ -1,5 +1,6 @@
 """Who may do what: the table of the domain rules (roles and capabilities), and each row of it tried by every role."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +16,8 @@ from accounts.services import validate_registry
 from compliance.errors import Refused
 from compliance.policy import CAPABILITIES, Resource, decide, has_capability
 from compliance.workflow import STEPS
-from content.models import Post
-from content.services import publishing, review, revisions
+from content.models import Post, Reference
+from content.services import publishing, references, review, revisions
 from tests.cast import tenant_id
 from tests.conftest import PostFactory
 from tests.guards.test_doors import as_user
@@ -39,6 +40,8 @@ TABLE: dict[str, set[str]] = {
     "post.grant": {"compliance_officer", "administrator"},
     "media.upload": {"author", "editor", "medical_reviewer", "administrator"},
     "category.manage": {"editor", "administrator"},
+    "reference.add": {"author", "editor", "medical_reviewer", "compliance_officer"},
+    "reference.manage": {"editor", "medical_reviewer", "compliance_officer"},
     "review.desk": {"editor", "medical_reviewer", "compliance_officer"},
     "review.privacy": {"editor", "compliance_officer"},
     "review.evidence": {"medical_reviewer"},
@@ -122,9 +125,9 @@ class Attempts:
 
     def __init__(self, factory: PostFactory, client_for: Callable[..., Any]) -> None:
         self.factory, self.client_for = factory, client_for
-        self.made: dict[str, Post] = {}
+        self.made: dict[str, Any] = {}
 
-    def shared(self, name: str, make: Callable[[], Post]) -> Post:
+    def shared(self, name: str, make: Callable[[], Any]) -> Any:
         """A text that a refused act leaves as it is; an act that succeeds takes it away."""
         if name not in self.made:
             self.made[name] = make()
@@ -144,6 +147,20 @@ class Attempts:
 
     def category_manage(self, who: User) -> None:
         self._get(who, reverse("admin:content_category_add"))
+
+    def reference_add(self, who: User) -> None:
+        with as_user(who):
+            references.add(actor=who, identifier=f"PMID:{secrets.randbelow(10**7) + 1}")
+
+    def reference_manage(self, who: User) -> None:
+        item = self.shared("reference", self._reference)
+        with as_user(who):
+            references.edit(item, actor=who, identifier=item.identifier, title=f"Mudado por {who.role}")
+
+    def _reference(self) -> Reference:
+        editor = self.factory.people["editor"]
+        with as_user(editor):
+            return references.add(actor=editor, identifier="PMID:1", title="Título")
 
     def audit_view(self, who: User) -> None:
         self._get(who, reverse("admin:compliance_auditentry_changelist"))

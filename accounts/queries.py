@@ -37,6 +37,19 @@ def tenant_settings() -> TenantSettings:
     )
 
 
+def primary_domain() -> str:
+    """The active tenant's host name, for links outside a request; empty where it has none."""
+    if connection.vendor == "postgresql":
+        sql, params = "SELECT primary_domain()", []  # definer: the web role cannot read `domains`
+    else:
+        sql = "SELECT domain FROM domains WHERE tenant_id = %s ORDER BY is_primary DESC, domain LIMIT 1"
+        params = [current_tenant_id().hex]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        row = cursor.fetchone()
+    return (row and row[0]) or ""
+
+
 def active_tenants() -> list[tuple[uuid.UUID, str]]:
     """Id and slug of every active tenant: all that the platform may know of them."""
     if connection.vendor == "postgresql":

@@ -33,6 +33,7 @@ FUNCTIONS = {
     "refuse_signature('x')": {"hcms_gate"},
     "resolve_host('x')": {"hcms_app"},
     "active_tenant_ids()": {"hcms_app"},
+    "primary_domain()": {"hcms_app"},
     "audit_ensure_partitions(1)": {"hcms_app"},
     "audit_ensure_partition(NULL)": set(),
     "search_pages('x', false, 1)": {"hcms_app", "hcms_gate"},
@@ -47,7 +48,7 @@ FUNCTIONS = {
     "audit_tenant_id()": {"hcms_app", "hcms_audit", "hcms_gate"},
 }
 # Whose powers a definer function lends. The owner's alone know every tenant, so few are the owner's.
-OWNERS_OWN = {"resolve_host", "active_tenant_ids", "audit_ensure_partition", "audit_ensure_partitions"}
+OWNERS_OWN = {"resolve_host", "active_tenant_ids", "primary_domain", "audit_ensure_partition", "audit_ensure_partitions"}
 
 
 @pytest.fixture
@@ -111,6 +112,10 @@ def test_application_finds_its_tenants_through_functions_alone(app: psycopg.Conn
 
     assert app.execute("SELECT id FROM resolve_host('aurora.localhost')").fetchall() == [(tenant_id("aurora"),)]
     assert app.execute("SELECT id FROM resolve_host('unknown.localhost')").fetchall() == []
+    assert app.execute("SELECT primary_domain()").fetchone() == (None,)
+    set_context(app, tenant=tenant_id("horizonte"))
+    assert app.execute("SELECT primary_domain()").fetchone() == ("horizonte.localhost",)
+    set_context(app)
     assert {tenant_id("aurora"), tenant_id("horizonte")} <= {
         tenant for (tenant,) in app.execute("SELECT id FROM active_tenant_ids()").fetchall()
     }

@@ -1,7 +1,7 @@
 """To-dos about approved texts: what came up after the approval, and who did what about it.
 
-The app knows no posts: an item names its text by id. `details` take ids, codes and versions only, so that no word of an
-article, and of no patient, gets into the list, its mails or its exports.
+The app knows no posts: an item names its text by id. `details` take ids, codes and versions only, so that no word of
+an article, and of no patient, gets into the list, its mails or its exports.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.tenancy import context as tenancy
 from compliance import audit
 from compliance.enums import AttentionKind, AuditOperation, PolicyDecision
 from compliance.errors import Refused
@@ -71,6 +72,13 @@ def resolve(item: AttentionItem, *, actor: Any, reason: str) -> AttentionItem:
             policy_decision=PolicyDecision.ALLOW,
         )
     return locked
+
+
+def close(item: AttentionItem, *, resolution: str) -> None:
+    """Close an item whose reason has gone by itself, under the name of who acts (a job: the system)."""
+    AttentionItem.objects.filter(pk=item.pk, resolved_at=None).update(
+        resolved_at=timezone.now(), resolved_by_id=tenancy.current_user_id(), resolution=_checked(resolution)
+    )
 
 
 def _checked(value: Any) -> Any:

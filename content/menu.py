@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Tenant
+from accounts.queries import tenant_settings
 from content.models import Category
 
 TTL = 60  # seconds
@@ -58,6 +59,8 @@ class Menu:
     technical_director: str
     technical_director_registry: str
     accent: int
+    review_months: int
+    show_review_due: bool
     top: list[Node]
     by_slug: dict[str, Node]
     by_id: dict[uuid.UUID, Node]
@@ -65,7 +68,7 @@ class Menu:
 
 
 def menu_of(site: Any) -> Menu:
-    """The menu of the request's site, which is the active tenant. Two queries when it is not cached."""
+    """The menu of the request's site, which is the active tenant. Three queries when it is not cached."""
     key = (str(connection.settings_dict["NAME"]), site.tenant_id, site.version)
     found = _cache.get(key)
     if found and found[0] > time.monotonic():
@@ -84,6 +87,8 @@ def forget_menus() -> None:
 
 def _load(site: Any) -> Menu:
     tenant = Tenant.objects.get(pk=site.tenant_id)
+    settings = tenant_settings()
+    reviews = (settings.review_months, settings.show_review_due)
     rows = list(
         Category.objects.order_by("name", "id").values_list("id", "name", "slug", "description", "count", "parent_id")
     )
@@ -101,10 +106,12 @@ def _load(site: Any) -> Menu:
     return Menu(
         *particulars,
         accent=zlib.crc32(tenant.slug.encode()) % PALETTES,
+        review_months=settings.review_months,
+        show_review_due=settings.show_review_due,
         top=[node for node in nodes.values() if node.parent is None],
         by_slug={node.slug: node for node in nodes.values()},
         by_id=nodes,
-        fingerprint=hashlib.sha256(repr((particulars, rows)).encode()).hexdigest()[:12],
+        fingerprint=hashlib.sha256(repr((particulars, reviews, rows)).encode()).hexdigest()[:12],
     )
 
 

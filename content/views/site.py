@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
@@ -20,6 +22,7 @@ from django.views.i18n import set_language as django_set_language
 from content import page_cache, queries
 from content.access import Reading, Show, has_session, reader_of, reading, reads_professional, record_reading
 from content.menu import menu_of
+from content.review_dates import due_date
 from content.search import search
 from content.structured_data import article_data, main_reviewers
 
@@ -247,15 +250,26 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
     if outcome.show == Show.REASON:
         return _ask_reason(request, reason)
     if page["compliance_level"] == "public":
-        return conditional(request, page["etag"], make=lambda: _article(request, page, outcome))
+        late = str(_overdue(request, page) or "")  # the page changes on the day, its row does not
+        return conditional(request, page["etag"], late, make=lambda: _article(request, page, outcome))
     if outcome.show == Show.TEASER and not has_session(request):
         request.is_shared = True
-        key = _key(request, "teaser", request.scheme, request.get_host(), request.path, page["etag"])
+        late = str(_overdue(request, page) or "")
+        key = _key(request, "teaser", request.scheme, request.get_host(), request.path, page["etag"], late)
         response = kept(key, lambda: _article(request, page, outcome))
     else:
         response = _article(request, page, outcome)
     response["Cache-Control"] = PRIVATE
     return response
+
+
+def _overdue(request: HttpRequest, page: dict[str, Any]) -> date | None:
+    """The review date that has passed, where the tenant tells its readers."""
+    menu = menu_of(request.site)
+    if not menu.show_review_due:
+        return None
+    due = due_date(page["details"], page["reviewed_at"] or page["published_at"], menu.review_months)
+    return due if due and due < timezone.localdate() else None
 
 
 def _article(request: HttpRequest, page: dict[str, Any], outcome: Reading) -> HttpResponse:
@@ -276,6 +290,7 @@ def _article(request: HttpRequest, page: dict[str, Any], outcome: Reading) -> Ht
         "toc": page["details"].get("toc") if len(page["details"].get("toc") or []) >= 3 else [],
         "structured": article_data(page, menu=menu, url=url, home=absolute(request, "/"), trail=trail),
         "indexed": page["compliance_level"] == "public",
+        "overdue": _overdue(request, page),
     }
     return render(request, "site/article.html", context)
 

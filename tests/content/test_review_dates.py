@@ -5,13 +5,21 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.services import save_settings
 from accounts.tenancy.context import SYSTEM_UUID, tenant_context
+from accounts.tenancy.hosts import forget_hosts
+from compliance.models import AttentionItem
 from content import queries_after as queries
 from content.menu import forget_menus
 from content.models import PublishedPage
 from content.review_dates import add_months, due_date, parse_due, with_due
+from content.services import revisions
+from content.services.reminders import remind
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +188,137 @@ def test_json_ld_says_who_reviewed_and_when(post_factory, client_for, aurora):
     assert [person["name"] for person in page["reviewedBy"]] == ["Medical Reviewer Aurora"]
     assert page["reviewedBy"][0]["identifier"] == "CRM/SP 123456"
     assert page["lastReviewed"] in (reviewed.date().isoformat(), timezone.localdate(reviewed).isoformat())
+
+
+def tell_readers(cast, act_as, **values):
+    administrator = cast["administrator"]
+    with act_as(administrator), transaction.atomic():
+        save_settings(actor=administrator, **values)
+    forget_hosts()
+    forget_menus()
+
+
+NOTICE = "The review of this text was due on"
+
+
+def article(client, slug="texto"):
+    return client.get(f"/{slug}/", HTTP_ACCEPT_LANGUAGE="en")
+
+
+def test_readers_are_told_of_an_overdue_review_where_the_tenant_wants_it(post_factory, client_for, cast, act_as):
+    due_on(post_factory, date(2020, 1, 1), slug="texto")
+    assert NOTICE not in article(client_for()).content.decode()
+
+    tell_readers(cast, act_as, show_review_due=True)
+
+    assert NOTICE in article(client_for()).content.decode()
+
+
+def test_notice_appears_on_the_day_although_the_page_is_kept(post_factory, client_for, cast, act_as, monkeypatch):
+    tell_readers(cast, act_as, show_review_due=True)
+    due_on(post_factory, timezone.localdate() + timedelta(days=1), slug="texto")
+    due_on(post_factory, timezone.localdate() + timedelta(days=1), slug="aberto", compliance_level="professional")
+    first = article(client_for())
+    assert NOTICE not in first.content.decode() + article(client_for(), "aberto").content.decode()
+
+    later = timezone.localdate() + timedelta(days=2)
+    monkeypatch.setattr("content.views.site.timezone.localdate", lambda: later)
+
+    assert NOTICE in article(client_for()).content.decode()
+    assert NOTICE in article(client_for(), "aberto").content.decode()
+    again = client_for().get("/texto/", HTTP_ACCEPT_LANGUAGE="en", HTTP_IF_NONE_MATCH=first["ETag"])
+    assert again.status_code == 200
+
+
+def test_article_is_still_one_select(post_factory, client_for):
+    post_factory.published(slug="texto")
+    client = client_for()
+    article(client)
+    with CaptureQueriesContext(connection) as asked:
+        article(client)
+    selects = [query["sql"] for query in asked if query["sql"].startswith("SELECT") and "FROM" in query["sql"]]
+    assert len(selects) == 1 and "published_pages" in selects[0]
+
+
+# --- Reminders -------------------------------------------------------------------------------------------------------
+
+
+def run(aurora, day):
+    return remind(aurora.pk, today=day)
+
+
+def test_each_stage_is_told_once_to_officer_and_author(post_factory, aurora, cast, mailoutbox):
+    day = date(2027, 3, 1)
+    post = due_on(post_factory, day, title="Título que não sai daqui")
+    told = []
+    for offset in (-61, -60, -59, 0, 1, 29, 30, 89, 90, 400):
+        told.append((offset, run(aurora, day + timedelta(days=offset))))
+
+    assert [offset for offset, count in told if count] == [-60, 0, 30, 90]
+    assert sorted(mail.to[0] for mail in mailoutbox) == sorted(
+        [cast["author"].email, cast["compliance_officer"].email] * 4
+    )
+    for mail in mailoutbox:
+        assert f"https://aurora.localhost/admin/compliance/{post.pk}/" in mail.body.split()
+        assert "Título" not in mail.body + mail.subject
+    with tenant_context(aurora, actor=SYSTEM_UUID):
+        item = AttentionItem.objects.get(content_id=post.pk)
+    assert item.details == {"due": "2027-03-01", "reminded": ["soon", "due", "late", "very_late"]}
+    assert item.subject == "2027-03-01"
+
+
+def test_address_of_the_clinic_takes_the_place_of_its_officers(post_factory, aurora, cast, act_as, mailoutbox):
+    tell_readers(cast, act_as, contact_email="revisao@aurora.test")
+    due_on(post_factory, date(2027, 3, 1))
+    due_on(post_factory, date(2027, 3, 2))
+
+    assert run(aurora, date(2027, 3, 2)) == 2
+
+    assert sorted(mail.to[0] for mail in mailoutbox) == sorted([cast["author"].email, "revisao@aurora.test"])
+    assert all(mail.body.count("/admin/compliance/") == 2 for mail in mailoutbox)
+
+
+def test_what_was_not_sent_is_tried_again(post_factory, aurora, mailoutbox, monkeypatch):
+    due_on(post_factory, date(2027, 3, 1))
+
+    def down(*args, **kwargs):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("content.services.reminders.send_mail", down)
+        assert run(aurora, date(2027, 3, 1)) == 0
+    assert run(aurora, date(2027, 3, 1)) == 1
+    assert len(mailoutbox) == 2
+
+
+def test_a_new_approval_ends_the_waiting(post_factory, aurora, cast, act_as, mailoutbox):
+    day = date(2027, 3, 1)
+    post = due_on(post_factory, day)
+    run(aurora, day)
+    with act_as(cast["author"]):
+        revisions.save_revision(
+            post, actor=cast["author"], changes={"custom_fields": {"next_review_due": "2029-03-01"}}
+        )
+    post_factory.submit(post)
+    post_factory.publish(post_factory.approve(post_factory.to_final(post)))
+    mailoutbox.clear()
+
+    assert run(aurora, day) == 0
+
+    assert mailoutbox == []
+    with tenant_context(aurora, actor=SYSTEM_UUID):
+        item = AttentionItem.objects.get(content_id=post.pk)
+    assert (item.resolved_by_id, item.resolution) == (SYSTEM_UUID, "2027-03-01 → 2029-03-01")
+
+
+def test_command_acts_on_one_tenant_or_on_all(post_factory, other_post_factory, mailoutbox, capsys):
+    due_on(post_factory, date(2020, 1, 1))
+    due_on(other_post_factory, date(2020, 1, 1))
+
+    call_command("review_reminders", "--tenant", "aurora")
+    assert capsys.readouterr().out == "1 texts reminded\n"
+    assert {mail.to[0].partition("@")[2] for mail in mailoutbox} == {"aurora.test"}
+    call_command("review_reminders")
+    assert capsys.readouterr().out == "1 texts reminded\n"
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command("review_reminders", "--tenant", "nowhere")

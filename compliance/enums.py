@@ -101,3 +101,19 @@ class AttentionKind(TextChoices):
     RETRACTION = "retraction", _("Retracted reference")
     RECHECK = "recheck", _("Fails the newest rules")
     REVIEW_DUE = "review_due", _("Review is due")
+
+
+class JobKind(TextChoices):
+    """`job_runs.kind`: what a background job does."""
+
+    RECHECK = "recheck", _("Check of all live texts")
+    ASSESS = "assess", _("Check of one text")
+
+
+class JobStatus(TextChoices):
+    """`job_runs.status`. Dead: it failed or was killed three times and waits for a person."""
+
+    QUEUED = "queued", pgettext_lazy("job", "Waiting")
+    RUNNING = "running", pgettext_lazy("job", "Running")
+    DONE = "done", pgettext_lazy("job", "Finished")
+    DEAD = "dead", pgettext_lazy("job", "Gave up")

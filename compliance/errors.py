@@ -29,6 +29,16 @@ MESSAGES = {
     "finding_status": _("This finding cannot be closed that way now. Reload the page to see how it stands."),
     "consent": _("Consent does not make this kind of data publishable. Remove it from the text, or ask for a waiver."),
     "second_person": _("A waiver takes two people. Ask another officer to confirm it."),
+    "claim": _("This claim is no longer there. Reload the page to see the newest result."),
+    "claim_decided": _("This claim has been decided. Only the medical reviewer changes its references now."),
+    "claim_status": _("A claim is validated, rejected, or no claim. Choose one of the three."),
+    "references": _("Only works of the text's own list of references can be linked. Add the work to the list first."),
+    "reference": _("A claim is validated on evidence. Link at least one reference with a valid identifier first."),
+    "level": _("Choose an evidence level that the scale has."),
+    "weak": _(
+        "Texts about infections and vaccines need evidence of level 3 or better."
+        " Choose stronger references, or reject the claim."
+    ),
     "claims": _("There are claims without a validated reference. Link evidence or reject the claim first."),
     "statement": _("Write what your signature means, or the reason, in at least ten characters."),
     "medical": _("The text is classified as medical, so it cannot be declared non-medical."),

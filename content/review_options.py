@@ -18,8 +18,9 @@ from compliance.policy import has_capability, is_validated_professional
 from compliance.workflow import REVIEWER_ROLES, step_from
 from content.models import PostRevision
 from content.queries_review import SIGNS_AS, Text
+from content.services import review, signing
 from content.services.review import missing_for_submission
-from content.services.signing import CLOSED_CLAIMS, is_medical
+from content.services.signing import is_medical
 
 # Refusals that are about the person rather than about the moment: 403, and a row "denied" in the trail.
 ABOUT_THE_PERSON = frozenset({"role", "own", "author", "saved", "registry"})
@@ -138,7 +139,7 @@ def refuse_advance(actor: Any, text: Text) -> Refused | None:
         return Refused("role")
     if actor.pk in (text.post.author_id, text.revision.author_id):
         return Refused("author")
-    return None
+    return review.gate(text.run, text.revision) if text.run else None
 
 
 def refuse_send_back(actor: Any, text: Text) -> Refused | None:
@@ -161,7 +162,7 @@ def refuse_sign(actor: Any, text: Text) -> Refused | None:
     return (
         _refuse_capacity(actor, text, capacity)
         or _refuse_own(actor, text, kind)
-        or _refuse_open_points(text)
+        or _refuse_open_points(text, kind, capacity)
         or _refuse_second(actor, text, capacity)
     )
 
@@ -199,15 +200,10 @@ def _refuse_own(actor: Any, text: Text, kind: ApprovalKind) -> Refused | None:
     return Refused("saved") if actor.pk in text.savers else None
 
 
-def _refuse_open_points(text: Text) -> Refused | None:
-    findings = text.validations.get("findings", [])
-    if any(f.get("severity") == "block" and f.get("status", "open") == "open" for f in findings):
-        return Refused("findings")
-    for claim in ((text.run.medical_claims or {}) if text.run else {}).values():
-        kept = claim.get("status", "open") not in CLOSED_CLAIMS
-        if kept and not (claim.get("validated") is True and claim.get("reference")):
-            return Refused("claims")
-    return None
+def _refuse_open_points(text: Text, kind: str, capacity: Capacity) -> Refused | None:
+    if text.run is None:
+        return None
+    return signing.open_points(text.run, text.revision, kind, capacity)
 
 
 def _refuse_second(actor: Any, text: Text, capacity: Capacity) -> Refused | None:

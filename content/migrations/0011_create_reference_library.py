@@ -14,7 +14,7 @@ import accounts.tenancy.models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_audit_rows"),
-        ("content", "0009_index_pages_for_lists"),
+        ("content", "0010_require_checks_to_sign"),
     ]
 
     operations = [

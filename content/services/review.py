@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from compliance import audit, checks
 from compliance.enums import ApprovalKind, AuditOperation, Capacity, PolicyDecision, WorkflowStage
@@ -12,15 +13,16 @@ from compliance.errors import Refused
 from compliance.models import Approval, WorkflowState
 from compliance.policy import has_capability, trust_score
 from compliance.workflow import ORDER, REVIEWER_ROLES, step_from
-from content.enums import PostStatus
+from content.enums import ComplianceLevel, PostStatus
 from content.models import Post, PostRevision
-from content.services import signing
+from content.services import assessment, signing
 from content.services.publishing import counted_terms, recount_after_withdrawal, refusals
 from content.services.reference_uses import keep_uses
-from content.services.revisions import lock_post, newest_revision, open_run
+from content.services.revisions import lock_post, newest_revision, open_run, save_revision
 
 MINIMUM_DISCLAIMER = 40  # characters; domain rules 4.5
 MINIMUM_REASON = 10
+NEEDS_PROFESSIONAL = _("Automatic: the text makes health claims, so a validated professional signs it.")
 
 
 def latest_run(post: Post) -> WorkflowState | None:
@@ -40,7 +42,12 @@ def missing_for_submission(revision: PostRevision) -> list[str]:
 
 
 def submit(post: Post, *, actor: Any) -> WorkflowState:
-    """S.1.1 → S.2.1, by who writes the text or by an editor. Raises Refused ('incomplete' names what is missing)."""
+    """S.1.1 → S.2.1, by who writes the text or by an editor. Raises Refused ('incomplete' names what is missing).
+
+    The engine reads the wording first; what it finds stops no submission, it is what the reviewers look at.
+    """
+    wording = newest_revision(post)
+    assessed = assessment.analyze_revision(wording) if wording else None
     with refusals():
         locked, run = _locked(post)
         step = step_from(run.current_stage, "submit")
@@ -53,18 +60,29 @@ def submit(post: Post, *, actor: Any) -> WorkflowState:
         if missing := missing_for_submission(revision):
             labels = [str(PostRevision._meta.get_field(name).verbose_name) for name in missing]
             raise Refused("incomplete", missing=", ".join(labels), fields=missing)
-        validations = run.compliance_validations or {}
+        if assessed is None or assessed.content_hash != revision.content_hash:
+            raise Refused("stale")
+        revision = _with_professional(locked, revision, assessed, actor)
+        run = open_run(locked)
         entry = {"user_id": str(actor.pk), "at": timezone.now().isoformat(), "number": revision.number}
-        run.compliance_validations = {
-            **validations,
-            **checks.pending_checks(),
-            "submitted": [*validations.get("submitted", []), entry],
-        }
+        validations = run.compliance_validations or {}
+        run.compliance_validations = {**validations, "submitted": [*validations.get("submitted", []), entry]}
+        assessment.file_assessment(run, assessed.about(revision), level=revision.compliance_level)
+        assessment.record_assessment(run, actor=actor)
         _move(locked, run, step.target, actor=actor, note="")
         if not locked.is_live:
             Post.objects.filter(pk=locked.pk).update(status=PostStatus.PENDING, updated_at=timezone.now())
     post.refresh_from_db()
     return run
+
+
+def _with_professional(post: Post, revision: PostRevision, assessed: assessment.Assessed, actor: Any) -> PostRevision:
+    """A text with claims needs a professional (domain rules 4.4). The flag is part of what is signed, so a text that
+    lacks it gets a revision that has it."""
+    if revision.requires_crm_validation or not (assessed.analysis and assessed.analysis.claims):
+        return revision
+    changes = {"requires_crm_validation": True}
+    return save_revision(post, actor=actor, changes=changes, summary=str(NEEDS_PROFESSIONAL))
 
 
 def advance(
@@ -89,11 +107,26 @@ def advance(
             raise Refused("stale")
         if not confirmed:
             raise Refused("confirm")
+        if refusal := gate(run, newest):
+            raise refusal
         run.compliance_validations = checks.decided(
             run.compliance_validations or {}, step.source, user_id=actor.pk, at=timezone.now(), statement=note.strip()
         )
         _move(locked, run, step.target, actor=actor, note=note)
     return run
+
+
+def gate(run: WorkflowState, revision: PostRevision) -> Refused | None:
+    """The automatic gate of the stage (domain rules 1 and 2.5): each finding was closed, each claim decided."""
+    validations = run.compliance_validations or {}
+    if not checks.are_current(validations, run.content_hash):
+        return Refused("checks")
+    shown_only = revision.compliance_level == ComplianceLevel.PHI  # never public: the score is shown, nothing blocks
+    if not shown_only and checks.open_findings(validations, kind="phi"):
+        return Refused("lgpd")
+    if run.current_stage == WorkflowStage.EVIDENCE and validations["claims_check"] not in checks.PASSING:
+        return Refused("claims")
+    return None
 
 
 def send_back(post: Post, *, actor: Any, reason: str, to_stage: str = WorkflowStage.DRAFT) -> WorkflowState:

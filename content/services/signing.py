@@ -13,15 +13,14 @@ from django.utils import timezone
 
 from accounts.models import Tenant, User
 from accounts.tenancy.context import current, current_tenant_id
-from compliance.enums import ApprovalAction, ApprovalKind, Capacity, WorkflowStage
+from compliance import checks
+from compliance.enums import ApprovalAction, ApprovalKind, Capacity, ClaimStatus, FindingStatus, WorkflowStage
 from compliance.errors import Refused
 from compliance.models import Approval, WorkflowState
 from content.enums import LIVE_STATUSES, PostStatus
 from content.models import Post, PostRevision
 from content.services.publishing import refusals
 from content.services.revisions import lock_post, open_run
-
-CLOSED_CLAIMS = ("rejected", "not_a_claim")
 
 
 def sign(post: Post, *, revision: PostRevision, kind: str, capacity: str, statement: str) -> int:
@@ -102,7 +101,8 @@ def _sign(post: Post, revision: PostRevision, kind: str, capacity: str, statemen
         raise Refused("stale")
     _refuse_capacity(user, run, revision, kind, capacity)
     _refuse_own(user, post, revision, kind)
-    _refuse_open_points(run)
+    if refusal := open_points(run, revision, kind, capacity):
+        raise refusal
     signed = Approval.objects.filter(
         content_id=post.pk,
         content_hash=revision.content_hash,
@@ -187,14 +187,30 @@ def _completes(approval: Approval, signs: list[Approval], revision: PostRevision
     )
 
 
-def _refuse_open_points(run: WorkflowState) -> None:
-    findings = (run.compliance_validations or {}).get("findings", [])
-    if any(f.get("severity") == "block" and f.get("status", "open") == "open" for f in findings):
-        raise Refused("findings")
-    for claim in (run.medical_claims or {}).values():
-        kept = claim.get("status", "open") not in CLOSED_CLAIMS
-        if kept and not (claim.get("validated") is True and claim.get("reference")):
-            raise Refused("claims")
+def open_points(run: WorkflowState, revision: PostRevision, kind: str, capacity: str) -> Refused | None:
+    """What stands between this wording and a signature: the questions of `sign()` in SQL, in the same order."""
+    validations, claims = run.compliance_validations or {}, run.medical_claims or {}
+    if validations.get("content_hash") != revision.content_hash:
+        return Refused("checks")
+    if any(f.get("severity") == "block" and _is_open(f) for f in validations.get("findings", [])):
+        return Refused("findings")
+    declared = kind == ApprovalKind.NON_MEDICAL
+    for claim in claims.values():
+        if claim.get("status") != ClaimStatus.NOT_A_CLAIM and (declared or not checks.claim_stands(claim)):
+            return Refused("claims")
+    if any(validations.get(name) not in checks.PASSING for name in checks.NAMES):
+        return Refused("checks")
+    # The officer has looked at every warning (domain rules 7).
+    warnings = checks.open_findings(validations, kind="rule", severities=["warn"])
+    return Refused("warnings") if warnings and capacity == Capacity.COMPLIANCE else None
+
+
+def _is_open(finding: dict[str, Any]) -> bool:
+    """Closed, and where it was waived, by two people."""
+    if finding.get("status") != FindingStatus.WAIVED:
+        return checks.is_open(finding)
+    first, second = finding.get("closed_by"), finding.get("confirmed_by")
+    return not first or not second or first == second
 
 
 def _withdraw(post: Post, reason: str) -> int:

@@ -18,7 +18,7 @@ from compliance.errors import Refused
 from content.models import Post
 from content.queries_review import find_text
 from content.review_options import refuse_advance, refuse_send_back, refuse_sign, refuse_submit, refuse_withdraw
-from content.services import publishing, review, revisions
+from content.services import assessment, publishing, review, revisions
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "workflow.md"
 ROLES = [
@@ -40,6 +40,7 @@ MEDICAL = {
     "content": "<p>Texto.</p>",
     "compliance_level": "public",
     "medical_category": "cardiologia",
+    "medical_disclaimer": "Conteúdo informativo que não substitui a consulta com um profissional.",
 }
 NON_MEDICAL = {"title": "Horários do estacionamento", "content": "<p>Aberto.</p>", "compliance_level": "public"}
 REASON = "Falta a fonte do segundo parágrafo."
@@ -237,6 +238,8 @@ def sign_code(post: Post, actor: User, *, kind: str = "medical", capacity: str =
 def save(post: Post, actor: User, **changes: Any) -> None:
     with tenant_context(actor.tenant_id, actor=actor):
         revisions.save_revision(post, actor=actor, changes=changes)
+        if stage_of(post) != "S.1.1":
+            assessment.assess(post, actor=actor)
 
 
 def stage_of(post: Post) -> str:
@@ -320,7 +323,7 @@ def test_professional_needs_a_registry_validated_within_a_year(registry, age, ro
 
 def test_open_blocking_finding_stops_the_signature(road, cast, aurora):
     post = road.text_at("S.4-1.1-3", author="author", medical=True)
-    finding = {"id": "f1", "code": "CFM-PROMISE", "severity": "block", "status": "open"}
+    finding = {"id": "f1", "kind": "rule", "code": "CFM-PROMISE", "severity": "block", "status": "open"}
     with tenant_context(aurora, actor=SYSTEM_UUID):
         run = revisions.open_run(post)
         run.compliance_validations = {**run.compliance_validations, "findings": [finding]}
@@ -340,7 +343,8 @@ def test_open_blocking_finding_stops_the_signature(road, cast, aurora):
         ({"status": "open"}, "claims"),
         ({"status": "kept", "validated": True}, "claims"),
         ({"status": "kept", "validated": True, "reference": "pmid:1"}, "done"),
-        ({"status": "rejected"}, "done"),
+        ({"status": "rejected", "validated": True, "reference": "PMID:1"}, "claims"),
+        ({"status": "not_a_claim"}, "done"),
     ],
 )
 def test_claims_need_a_validated_reference(claim, code, road, cast, aurora):

@@ -45,6 +45,8 @@ TABLE: dict[str, set[str]] = {
     "review.desk": {"editor", "medical_reviewer", "compliance_officer"},
     "review.privacy": {"editor", "compliance_officer"},
     "review.evidence": {"medical_reviewer"},
+    "review.waive": {"compliance_officer"},
+    "review.confirm_waiver": {"compliance_officer", "dpo"},
     "review.sign": {"compliance_officer"},
     "review.cosign": {"medical_reviewer"},
     "review.declare": {"editor"},

@@ -17,11 +17,12 @@ from accounts.enums import Role
 from accounts.models import Tenant, User
 from accounts.tenancy.context import NIL_UUID, SYSTEM_UUID, tenant_context
 from accounts.tenancy.owner import as_owner
+from compliance import checks
 from compliance.enums import ApprovalKind, Capacity, WorkflowStage
 from compliance.errors import Refused
 from compliance.models import Approval, WorkflowState
 from content.models import Post, PostRevision
-from content.services import publishing, review, revisions, signing
+from content.services import assessment, publishing, review, revisions, signing
 from tests.cast import tenant_id
 from tests.conftest import PostFactory
 from tests.guards.test_doors import Author, as_user
@@ -177,7 +178,7 @@ def test_who_saved_a_revision_does_not_sign(author: Author) -> None:
 def to_final(author: Author, post: Post) -> None:
     """From wherever it stands to S.4-1.1-3, by raw steps: the stages are not what is tested."""
     with as_user(author.people["editor"]):
-        run = revisions.open_run(post)
+        run = assessment.assess(post, actor=author.people["editor"])
         for stage in (WorkflowStage.PRIVACY, WorkflowStage.EVIDENCE, WorkflowStage.FINAL):
             if stage > run.current_stage:
                 WorkflowState.objects.filter(pk=run.pk).update(current_stage=stage)
@@ -296,16 +297,68 @@ def test_no_open_run_no_signature(author: Author) -> None:
 )
 def test_open_block_finding_stops_the_signature(finding: dict[str, Any], author: Author) -> None:
     text = author.unapproved()
+    note = {"kind": "rule", "severity": "info"}
     with as_user(author.people["editor"]):
         run = WorkflowState.objects.get(content_id=text.post.pk)
-        run.compliance_validations = {**run.compliance_validations, "findings": [{"severity": "warn"}, finding]}
+        run.compliance_validations = {**run.compliance_validations, "findings": [note, {"kind": "rule", **finding}]}
         run.save()
 
     refused("findings", lambda: signature(text.post, author.people["compliance_officer"]))
     with as_user(author.people["editor"]):
-        run.compliance_validations["findings"][1]["status"] = "waived"
+        run.compliance_validations["findings"][1]["status"] = "false_positive"
         run.save()
     assert signature(text.post, author.people["compliance_officer"]) == 1
+
+
+@pytest.mark.parametrize(
+    "people",
+    [{}, {"closed_by": "a"}, {"confirmed_by": "b"}, {"closed_by": "a", "confirmed_by": "a"}, {"closed_by": ""}],
+    ids=json.dumps,
+)
+def test_waiver_of_a_block_finding_takes_two_people(people: dict[str, str], author: Author) -> None:
+    text = author.unapproved()
+    waiver = {"kind": "rule", "severity": "block", "status": "waived"}
+    plant(author, text.post, findings=[{**waiver, **people}])
+
+    refused("findings", lambda: signature(text.post, author.people["compliance_officer"]))
+    plant(author, text.post, findings=[{**waiver, "closed_by": "a", "confirmed_by": "b"}])
+    assert signature(text.post, author.people["compliance_officer"]) == 1
+
+
+def plant(author: Author, post: Post, **validations: Any) -> None:
+    """Overwrite keys of `compliance_validations`; None takes one out."""
+    with as_user(author.people["editor"]):
+        run = WorkflowState.objects.get(content_id=post.pk)
+        changed = {**run.compliance_validations, **validations}
+        run.compliance_validations = {name: value for name, value in changed.items() if value is not None}
+        run.save()
+
+
+def test_officer_signs_after_every_warning_is_closed(author: Author) -> None:
+    text = author.unapproved()
+    warning = {"kind": "rule", "severity": "warn"}
+    plant(author, text.post, findings=[warning])
+
+    refused("warnings", lambda: signature(text.post, author.people["compliance_officer"]))
+    plant(author, text.post, findings=[{**warning, "status": "waived"}])
+    assert signature(text.post, author.people["compliance_officer"]) == 1
+
+
+@pytest.mark.parametrize("name", checks.NAMES)
+@pytest.mark.parametrize("result", ["failed", "pending", "stale", "error", "made up", None])
+def test_signature_needs_every_check_passed(result: str | None, name: str, author: Author) -> None:
+    text = author.unapproved()
+    plant(author, text.post, **{name: result})
+
+    refused("checks", lambda: signature(text.post, author.people["compliance_officer"]))
+
+
+@pytest.mark.parametrize("about", ["0" * 64, None])
+def test_checks_are_about_exactly_this_wording(about: str | None, author: Author) -> None:
+    text = author.unapproved()
+    plant(author, text.post, content_hash=about)
+
+    refused("checks", lambda: signature(text.post, author.people["compliance_officer"]))
 
 
 @pytest.mark.parametrize(
@@ -328,7 +381,11 @@ def test_claim_needs_a_validated_reference(claim: dict[str, Any], author: Author
 
     refused("claims", lambda: signature(text.post, author.people["compliance_officer"]))
     with as_user(author.people["editor"]):
-        run.medical_claims["claim_2"]["status"] = "rejected"
+        run.medical_claims["claim_2"] |= {"status": "rejected", "validated": True, "reference": "PMID:1"}
+        run.save()
+    refused("claims", lambda: signature(text.post, author.people["compliance_officer"]))
+    with as_user(author.people["editor"]):
+        run.medical_claims["claim_2"]["status"] = "not_a_claim"
         run.save()
     assert signature(text.post, author.people["compliance_officer"]) == 1
 

@@ -15,10 +15,10 @@ from accounts.enums import Role
 from accounts.models import TenantSettings, User
 from accounts.tenancy.context import SYSTEM_UUID, platform_context, set_actor, tenant_context
 from accounts.tenancy.hosts import forget_hosts, resolve_host
-from compliance.enums import ApprovalKind, Capacity
+from compliance.enums import ApprovalKind, Capacity, ClaimStatus
 from content.enums import PostType
 from content.models import Category, Post
-from content.services import publishing, review, revisions
+from content.services import claims, publishing, review, revisions
 
 PRIVACY_NOTE = "Li o texto e as mídias: nenhum paciente identificável."
 EVIDENCE_NOTE = "Afirmações conferidas com as referências citadas."
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             people = create_people(tenant_id, description)
             with tenant_context(tenant_id, actor=people["admin"], atomic=True):
                 categories = create_categories(description["categories"])
+                describe_establishment(description, people["admin"])
                 create_settings(description, people["admin"])
             made = sum(
                 Loader(tenant_id, people, categories).load(article) for article in files.articles(description["slug"])
@@ -178,6 +179,18 @@ def create_categories(descriptions: list[dict[str, Any]]) -> dict[str, Category]
     return found
 
 
+def describe_establishment(description: dict[str, Any], admin: User) -> None:
+    """What advertising rules ask of a clinic; without it no physician's text is approved."""
+    director = description["technical_director"]
+    services.save_settings(
+        actor=admin,
+        establishment_registry=description["establishment_registry"],
+        director_name=director["name"],
+        director_registry=director["registry"],
+        director_rqe=director["rqe"],
+    )
+
+
 # --- Articles --------------------------------------------------------------------------------------------------------
 
 
@@ -250,6 +263,12 @@ class Loader:
         review.advance(post, actor=self.act_as("editor"), confirmed=True, note=PRIVACY_NOTE)
 
     def check_evidence(self, post: Post, article: files.Article) -> None:
+        """Each claim is validated with what the text cites beside it, else with the first reference of its list."""
+        reviewer = self.act_as("reviewer")
+        for key, claim in (revisions.open_run(post).medical_claims or {}).items():
+            if not claim["references"]:
+                claims.link(post, key, actor=reviewer, references=article.references[:1])
+            claims.decide(post, key, actor=reviewer, status=ClaimStatus.VALIDATED, evidence_level="2")
         review.advance(post, actor=self.act_as("reviewer"), confirmed=True, note=EVIDENCE_NOTE)
 
     def send_back(self, post: Post, article: files.Article) -> None:

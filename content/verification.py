@@ -112,7 +112,7 @@ def _verification(page: PublishedPage, revision: PostRevision | None) -> Verific
     if revision is None or not hashes or not approval_stands(page.post_id, revision):
         # That the page differs says more than that no signature stands for what was changed.
         verdict = Verdict.PAGE_DIFFERS if hashes and hashes != {shown_hash} else Verdict.UNSIGNED
-    elif hashes != {shown_hash} or _around_differs(page, signed):
+    elif hashes != {shown_hash} or _around_differs(page, revision, signed):
         verdict = Verdict.PAGE_DIFFERS
     else:
         records = {page.content_hash, hash_of(values_of(revision)), live_hash(page.post, revision)}
@@ -169,12 +169,17 @@ def _differences(page: PublishedPage, revision: PostRevision) -> list[str | Prom
     ]
 
 
-def _around_differs(page: PublishedPage, signed: list[Approval]) -> bool:
-    """Headings and reviewers stand beside the text, outside its hash; both follow from what was signed."""
+def _around_differs(page: PublishedPage, revision: PostRevision, signed: list[Approval]) -> bool:
+    """Headings, list of references and reviewers stand beside the text; all follow from what was signed."""
     toc = [(item.get("id"), item.get("text")) for item in page.details.get("toc") or []]
     reviewers = {(person.get("capacity"), person.get("at")) for person in page.details.get("reviewers") or []}
     given = {(approval.capacity, approval.created_at.isoformat()) for approval in signed}
-    return toc != [tuple(each) for each in headings(page.content)] or not reviewers <= given
+    cited = [each["id"] if isinstance(each, dict) else each for each in page.details.get("references") or []]
+    return (
+        toc != [tuple(each) for each in headings(page.content)]
+        or cited != revision.scientific_references
+        or not reviewers <= given
+    )
 
 
 def _is_live(page: PublishedPage) -> bool:

@@ -139,6 +139,16 @@ def test_a_reviewer_who_did_not_sign_is_noticed(live: Post, past_the_guards: Cha
     assert verdict(live)[0] == PAGE
 
 
+def test_a_reference_that_was_not_signed_is_noticed(live: Post, past_the_guards: Change) -> None:
+    past_the_guards(
+        "UPDATE published_pages SET details = replace(CAST(details AS text), 'PMID:12345678', 'PMID:12345679')"
+        + ("::jsonb" if connection.vendor == "postgresql" else "")
+        + " WHERE post_id = %s",
+        [live.pk],
+    )
+    assert verdict(live)[0] == PAGE
+
+
 def test_a_closed_text_is_not_opened_by_a_changed_level(post_factory: PostFactory, past_the_guards: Change) -> None:
     post = post_factory.published(compliance_level="restricted")
     past_the_guards("UPDATE published_pages SET compliance_level = 'public' WHERE post_id = %s", [post.pk])

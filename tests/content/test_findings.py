@@ -118,7 +118,10 @@ def test_waiver_of_a_block_takes_two_people(content, post_factory, cast):
     key, officer = finding(post)["id"], cast["compliance_officer"]
     with tenant_context(post.tenant_id, actor=SYSTEM_UUID):
         second = User.objects.create_user(
-            email="segunda@aurora.example", password="a test password", role=Role.COMPLIANCE_OFFICER
+            email="segunda@aurora.example",
+            password="a test password",
+            role=Role.COMPLIANCE_OFFICER,
+            tenant_id=post.tenant_id,
         )
 
     assert confirm(post, second, key) == "finding_status"

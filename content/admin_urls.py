@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
 from content.enums import PostType
-from content.views import editor, post_list, preview
+from content.views import editor, post_list, preview, references
 from content.views import revisions as history
 
 guard = admin.site.admin_view
@@ -33,4 +33,17 @@ def _urls(kind: str) -> list[URLPattern]:
     ]
 
 
-urlpatterns = [*_urls(PostType.POST.value), *_urls(PostType.PAGE.value)]
+_reference = "references/<uuid:reference_id>/"
+REFERENCES = [
+    path("references/", guard(references.reference_list), name="content_reference_changelist"),
+    path("references/add/", guard(references.add), name="content_reference_add"),
+    path("references/import/", guard(references.import_), name="content_reference_import"),
+    path("references/search/", guard(references.search), name="content_reference_search"),
+    path("references/quick-add/", guard(references.quick_add), name="content_reference_quick_add"),
+    path(_reference, guard(references.detail), name="content_reference_detail"),
+    path(f"{_reference}change/", guard(references.change), name="content_reference_change"),
+    path(f"{_reference}retract/", guard(references.retract), name="content_reference_retract"),
+    path(f"{_reference}merge/", guard(references.merge), name="content_reference_merge"),
+    path(f"{_reference}delete/", guard(references.delete), name="content_reference_delete"),
+]
+urlpatterns = [*_urls(PostType.POST.value), *_urls(PostType.PAGE.value), *REFERENCES]

@@ -34,6 +34,7 @@ MENU = (
             Item(_("All posts"), "admin:content_post_changelist", capability="admin.enter"),
             Item(_("Add new"), "admin:content_post_add", capability="post.write_own"),
             Item(_("Categories"), "admin:content_category_changelist", capability="category.manage"),
+            Item(_("References"), "admin:content_reference_changelist", capability="admin.enter"),
             Item(_("My submissions"), "admin:review_mine", capability="post.write_own"),
         ),
     ),

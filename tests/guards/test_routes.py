@@ -19,6 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 from accounts.models import User
 from compliance import attention
 from content.models import Category, Post
+from content.services import references
 from tests.conftest import PostFactory
 from tests.guards.test_doors import as_user
 
@@ -96,6 +97,17 @@ EXAMPLES: dict[str, Example] = {
     "admin/content/category/<path:object_id>/": Example(
         "/admin/content/category/{category}/", ends=ACTED, unknown=302
     ),
+    "admin:content_reference_detail": Example("/admin/content/references/{reference}/"),
+    "admin:content_reference_change": Example("/admin/content/references/{reference}/change/"),
+    "admin:content_reference_retract": Example(
+        "/admin/content/references/{reference}/retract/", method="post", data={"note": "Dados fabricados."}, ends=ACTED
+    ),
+    "admin:content_reference_merge": Example(
+        "/admin/content/references/{reference}/merge/", method="post", data={"other": str(uuid4())}, ends=(404,)
+    ),
+    "admin:content_reference_delete": Example(
+        "/admin/content/references/{reference}/delete/", method="post", ends=ACTED
+    ),
     "accounts:set_password": Example("/entrar/senha/{link}/", who=""),
     "content:post": Example("/{slug}/", who=""),
     "content:verification": Example("/verificacao/{live}/", who=""),
@@ -169,6 +181,9 @@ def set_scene(factory: PostFactory) -> Scene:
     public = factory.published(title=f"Publicado {name}", category_id=category.pk, category_ids=[str(category.pk)])
     subscriber = factory.people["subscriber"]
     with as_user(editor):
+        number = int(name[:7], 16) % 10**7 + 1
+        reference = references.add(actor=editor, identifier=f"PMID:{number}", title=name).pk
+    with as_user(editor):
         todo = attention.open_item("recheck", public.pk)
     return {
         "post": factory.submitted().pk,
@@ -177,6 +192,7 @@ def set_scene(factory: PostFactory) -> Scene:
         "todo": todo.pk,
         "user": subscriber.pk,
         "category": category.pk,
+        "reference": reference,
         "slug": public.slug,
         "category_slug": category.slug,
         "author_slug": _profile_slug(author, name),
@@ -200,7 +216,7 @@ def nowhere() -> Scene:
     """Ids that exist nowhere, in the same spelling."""
     stranger = User(pk=uuid4(), email="x@example.org", password="x")
     return {
-        **{name: uuid4() for name in ("post", "page", "live", "todo", "user", "category")},
+        **{name: uuid4() for name in ("post", "page", "live", "todo", "user", "category", "reference")},
         **{name: uuid4().hex[:12] for name in ("slug", "category_slug", "author_slug")},
         "link": link_for(stranger),
     }

@@ -1,8 +1,8 @@
 """Marks and small links inside an article, placed by offsets of its source, without breaking its mark-up.
 
 The offsets are the engine's: they count characters of the stored HTML or text. A mark never crosses a tag (it is cut
-into one piece per run of text) and never splits an entity. The work grows with the length of the source plus the number
-of spans: at most `DEEPEST` marks lie over each other, the oldest give way.
+into one piece per run of text) and never splits an entity. The work grows with the length of the source plus the
+number of spans: at most `DEEPEST` marks lie over each other, the oldest give way.
 """
 
 from __future__ import annotations

@@ -51,6 +51,7 @@ MESSAGES = {
     "live_schedule": _("The text is already published. Publish the new wording now, or unpublish it first."),
     "resolved": _("Somebody has already resolved this. Reload the list."),
     "unknown_person": _("Nobody with the e-mail %(email)s works in this organization. Check the address."),
+    "running": _("This is running already. Reload the page to see how far it is."),
     "confirm": _("Tick the box to confirm that you have read the text and its media."),
     "slug": _("The permalink “%(slug)s” is already used by another text. Try “%(suggestion)s”."),
     "slug_taken": _("The permalink has just been taken by another text. Choose another one and save again."),

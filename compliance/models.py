@@ -15,6 +15,9 @@ from compliance.enums import (
     AttentionKind,
     AuditOperation,
     Capacity,
+    CheckResult,
+    JobKind,
+    JobStatus,
     PolicyDecision,
     WorkflowStage,
 )
@@ -136,6 +139,71 @@ class AttentionItem(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.content_id} {self.subject}".rstrip()
+
+
+class JobRun(TenantModel):
+    """A background job of the tenant, for its people: how far it is, and whether it gave up. At most one open per
+    kind and subject. The queue itself is the task package's table, which holds ids only."""
+
+    kind = models.CharField(_("job"), max_length=20, choices=JobKind)
+    status = models.CharField(_("status"), max_length=20, choices=JobStatus, default=JobStatus.QUEUED)
+    subject_id = models.UUIDField(default=tenancy.nil_uuid)  # the text it is about; nil when it is about all
+    task_id = models.UUIDField(null=True)
+    started_by_id = models.UUIDField(default=tenancy.system_uuid)
+    total = models.PositiveIntegerField(_("texts"), default=0)
+    done = models.PositiveIntegerField(_("checked"), default=0)
+    failing = models.PositiveIntegerField(_("failing"), default=0)
+    versions = models.JSONField(_("versions"), default=dict)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.CharField(_("error"), max_length=200, blank=True, default="")  # the exception's class, no message
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta(TenantModel.Meta):
+        db_table = "job_runs"
+        verbose_name = _("background job")
+        verbose_name_plural = _("background jobs")
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "kind", "subject_id"],
+                condition=models.Q(status__in=[JobStatus.QUEUED.value, JobStatus.RUNNING.value]),
+                name="job_runs_one_open",
+            )
+        ]
+        indexes = [Index(fields=["tenant", "-created_at"], name="idx_job_runs_tenant_created")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.status}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+class RecheckOutcome(TenantModel):
+    """What the newest check of a live text by the engine said: codes and versions, never what was found."""
+
+    content_id = models.UUIDField()
+    run_id = models.UUIDField()
+    content_hash = models.CharField(max_length=64)
+    result = models.CharField(_("result"), max_length=30, choices=CheckResult)
+    codes = models.JSONField(_("rules"), default=empty_list)
+    versions = models.JSONField(_("versions"), default=dict)
+    checked_at = models.DateTimeField(_("checked"), default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        db_table = "recheck_outcomes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "content_id"], name="recheck_outcomes_tenant_id_content_id_index"
+            )
+        ]
+        indexes = [Index(fields=["tenant", "result"], name="idx_recheck_outcomes_tenant_result")]
+
+    def __str__(self) -> str:
+        return f"{self.content_id} {self.result}"
 
 
 class InAuditScope(InCurrentTenant):

@@ -50,6 +50,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     "review.sign": frozenset({"compliance_officer"}),
     "review.cosign": frozenset({"medical_reviewer"}),
     "review.declare": frozenset({"editor"}),
+    "review.recheck": frozenset({"compliance_officer"}),
     "audit.view": frozenset({"compliance_officer", "administrator", "dpo"}),
     "report.view": frozenset({"compliance_officer", "administrator", "dpo"}),
     "attention.resolve": frozenset({"compliance_officer"}),

@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_prose_editor",
+    "django_tasks",
+    "django_tasks_db",  # after content, whose `db_worker` is ours
 ]
 
 # --- Middleware ------------------------------------------------------------------------------------------------------
@@ -216,6 +218,12 @@ WHITENOISE_AUTOREFRESH = False
 EMAIL_BACKEND = (
     env.str("EMAIL_BACKEND", default="") or f"django.core.mail.backends.{'console' if DEBUG else 'smtp'}.EmailBackend"
 )
+
+# --- Background jobs -------------------------------------------------------------------------------------------------
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# A worker that has not renewed its lease for so long is taken for dead, and its job is given to another.
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
 
 # --- Logging ---------------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
 """Who is the tenant and who acts, in one place.
 
-The context has three states. `none` sees no tenant-owned row and no platform row, `platform` sees the rows without a
-tenant, `tenant` sees that tenant's rows. On PostgreSQL the backend hands the context to the database at the start of
-each transaction (`SET LOCAL`), where row-level security and the audit triggers read it; it ends with the transaction.
-On SQLite the managers filter by it and SQL functions registered on the connection read it.
+The context has four states. `none` sees no tenant-owned row and no platform row, `platform` sees the rows without a
+tenant, `tenant` sees that tenant's rows, `worker` sees the queue of jobs and nothing else. On PostgreSQL the backend
+hands the context to the database at the start of each transaction (`SET LOCAL`), where row-level security and the
+audit triggers read it; it ends with the transaction. On SQLite the managers filter by it and SQL functions registered on the
+connection read it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ SYSTEM_UUID = uuid.UUID("00000000-0000-4000-8000-000000000001")
 # Rows without a UUID are known to the audit trail by uuid5(this, "table:pk").
 AUDIT_KEY_NAMESPACE = uuid.UUID("6f9d2f0e-7f1b-5c2e-9b0a-3d1c5e8a4b67")
 
-Scope = Literal["none", "platform", "tenant"]
+Scope = Literal["none", "platform", "tenant", "worker"]
 
 
 class NoTenantError(RuntimeError):
@@ -56,6 +57,16 @@ def current_tenant_id() -> uuid.UUID:
     if tenant_id is None:
         raise NoTenantError("No tenant is active; wrap the call in tenant_context().")
     return tenant_id
+
+
+def nil_uuid() -> uuid.UUID:
+    """Default of columns that name nobody, or nothing in particular."""
+    return NIL_UUID
+
+
+def system_uuid() -> uuid.UUID:
+    """Default of columns that name who acts, where commands and jobs do."""
+    return SYSTEM_UUID
 
 
 def current_user_id() -> uuid.UUID | None:
@@ -120,6 +131,13 @@ def platform_context(
     """Run the block as `actor` on the platform: rows that belong to no tenant, and nothing of any tenant."""
     context = TenancyContext("platform", None, _id(actor), request_id or uuid.uuid4())
     with _activated(context, atomic=atomic) as active:
+        yield active
+
+
+@contextmanager
+def worker_context(*, atomic: bool | None = None) -> Iterator[TenancyContext]:
+    """Run the block as the worker of the job queue: it takes jobs of all tenants and sees nobody's rows."""
+    with _activated(TenancyContext("worker", None, SYSTEM_UUID, uuid.uuid4()), atomic=atomic) as active:
         yield active
 
 

@@ -54,7 +54,7 @@ class Planted:
             if self.pk in self.values:
                 self.values[self.pk] = self.key
         # Package tables have no tenant column: the row is its user's.
-        self.owner = rows.tenant_column(builder.db, table) or "user_id"
+        self.owner = rows.tenant_column(builder.db, table) or rows.OWNER_DOCUMENT.get(table) or "user_id"
 
     def statement(self, verb: str) -> tuple[str, list[Any]]:
         if verb == "insert":
@@ -162,7 +162,7 @@ def test_policy_lets_a_tenant_work_with_its_own_row(
 def test_policy_refuses_to_move_an_own_row_to_another_tenant(
     table: str, planted: Planted, policy_alone: psycopg.Connection
 ) -> None:
-    stranger = AURORA if planted.owner != "user_id" else user_id("aurora", "author")
+    stranger = rows.owned_by(table, AURORA) if planted.owner != "user_id" else user_id("aurora", "author")
     set_context(policy_alone, tenant=HORIZONTE, local=True)
 
     with pytest.raises(errors.InsufficientPrivilege, match="row-level security"), policy_alone.transaction():
@@ -199,6 +199,22 @@ def test_owner_keeps_the_directory(table: str, planted: Planted) -> None:
         # FORCE is on although this policy opens the table: whoever drops the policy must not open it to everybody.
         flags = "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass"
         assert owner.execute(flags, [table]).fetchone() == (True, True)
+
+
+def test_worker_sees_the_queue_and_nothing_else(
+    builder: rows.Builder, app: psycopg.Connection, superuser: psycopg.Connection
+) -> None:
+    queue = "django_tasks_database_dbtaskresult"
+    mine, theirs = Planted(builder, queue, AURORA), Planted(builder, queue, HORIZONTE)
+    set_context(app, scope="worker", user=SYSTEM_UUID)
+
+    assert app.execute(*mine.statement("select")).rowcount == app.execute(*theirs.statement("select")).rowcount == 1
+    for table in rows.TENANT_TABLES:
+        if (
+            table != queue
+            and superuser.execute("SELECT has_table_privilege('hcms_app', %s, 'SELECT')", [table]).fetchone()[0]
+        ):
+            assert app.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
 
 
 def test_every_table_is_isolated_or_listed_with_a_reason(superuser: psycopg.Connection) -> None:

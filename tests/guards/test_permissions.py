@@ -13,11 +13,12 @@ from django.utils import timezone
 from accounts.enums import Role
 from accounts.models import User
 from accounts.services import validate_registry
+from compliance import jobs
 from compliance.errors import Refused
 from compliance.policy import CAPABILITIES, Resource, decide, has_capability
 from compliance.workflow import STEPS
 from content.models import Post, Reference
-from content.services import publishing, references, review, revisions
+from content.services import publishing, recheck, references, review, revisions
 from tests.cast import tenant_id
 from tests.conftest import PostFactory
 from tests.guards.test_doors import as_user
@@ -50,6 +51,7 @@ TABLE: dict[str, set[str]] = {
     "review.sign": {"compliance_officer"},
     "review.cosign": {"medical_reviewer"},
     "review.declare": {"editor"},
+    "review.recheck": {"compliance_officer"},
     "audit.view": {"compliance_officer", "administrator", "dpo"},
     "report.view": {"compliance_officer", "administrator", "dpo"},
     "attention.resolve": {"compliance_officer"},
@@ -175,6 +177,10 @@ class Attempts:
 
     def settings_manage(self, who: User) -> None:
         self._get(who, reverse("admin:tenant_settings"))
+
+    def review_recheck(self, who: User) -> None:
+        with as_user(who):
+            jobs.finish(recheck.start(actor=who).pk)
 
     def registry_validate(self, who: User) -> None:
         with as_user(who):

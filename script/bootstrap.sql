@@ -92,6 +92,11 @@ GRANT USAGE, CREATE ON SCHEMA public TO hcms_audit, hcms_gate;
 REVOKE ALL ON pg_stat_statements, pg_stat_statements_info FROM PUBLIC;
 REVOKE ALL ON FUNCTION pg_stat_statements(boolean), pg_stat_statements_info() FROM PUBLIC;
 
+-- Large objects belong to no tenant and no table, so no policy and no trigger would see them.
+SELECT format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', oid::regprocedure) FROM pg_proc
+WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_get',
+    'lo_open', 'lo_put', 'lo_truncate', 'lo_truncate64', 'lo_unlink', 'loread', 'lowrite') \gexec
+
 -- A new function can be called by nobody until a migration grants it; the built-in
 -- default is everybody. Tables need no such line: their default is nobody, and there
 -- are deliberately no default grants, so that a new table is closed until a

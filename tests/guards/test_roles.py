@@ -154,6 +154,9 @@ def test_application_makes_partitions_ahead_through_a_function_alone(app: psycop
         "ALTER ROLE hcms_app BYPASSRLS",
         "CREATE VIEW v AS SELECT * FROM posts",
         "SELECT * FROM pg_stat_statements",
+        "SELECT lo_create(0)",
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT lo_get(1)",
         "LOCK TABLE approvals IN ACCESS EXCLUSIVE MODE",
     ],
 )

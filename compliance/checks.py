@@ -112,6 +112,7 @@ def with_results(validations: Record, claims: dict[str, Record] | None, *, level
         "score": points.as_json(),
         "lgpd_gate": door.as_json(),
         "claims_check": claims_result(claims),
+        "waivers_requested": sum(f.get("status") == FindingStatus.WAIVER_REQUESTED for f in found),
         **_rule_results(validations),
     }
 

@@ -65,13 +65,24 @@ MENU = (
         "page",
         "report.view",
         (
+            Item(_("Waivers to confirm"), "admin:compliance_waivers", capability="review.confirm_waiver"),
             Item(_("To-dos"), "admin:compliance_attention", capability="report.view"),
+            Item(_("Check of all live texts"), "admin:compliance_recheck", capability="report.view"),
             Item(_("Overview"), "admin:compliance_overview", capability="report.view"),
         ),
     ),
     Item(_("Audit trail"), "admin:compliance_auditentry_changelist", "audit", "audit.view"),
     Item(_("Users"), "admin:accounts_user_changelist", "users", "registry.validate"),
-    Item(_("Settings"), "admin:tenant_settings", "settings", "settings.manage"),
+    Item(
+        _("Settings"),
+        "admin:tenant_settings",
+        "settings",
+        "settings.manage",
+        (
+            Item(_("Organization"), "admin:tenant_settings", capability="settings.manage"),
+            Item(_("Background jobs"), "admin:background_jobs", capability="settings.manage"),
+        ),
+    ),
     Item(_("Profile"), "accounts:profile", "profile", "admin.enter"),
 )
 

@@ -1,0 +1,92 @@
+"""Waivers that wait for a second person. The data protection officer confirms here without opening the text."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from compliance.enums import FindingStatus, WorkflowStage
+from compliance.errors import Refused
+from compliance.models import WorkflowState
+from content.enums import ComplianceLevel
+from content.models import Post, PostRevision
+from content.services import findings
+from content.views.after import answer, need
+
+MOST = 100  # texts on the page; the oldest first, so that nothing waits for ever
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """One finding that somebody wants to waive."""
+
+    post_id: uuid.UUID
+    title: str
+    finding: dict[str, Any]
+    asked_by: str
+    own: bool
+
+
+@require_safe
+def waivers(request: HttpRequest) -> HttpResponse:
+    """Every waiver that was asked for, with its reason and never with the matched value."""
+    need(request, "review.confirm_waiver", "waivers")
+    return _page(request)
+
+
+@require_POST
+def confirm(request: HttpRequest, post_id: uuid.UUID) -> HttpResponse:
+    """The second person's consent."""
+    need(request, "review.confirm_waiver", "waivers")
+    post = Post.objects.filter(pk=post_id).first()
+    if post is None:
+        raise Http404
+    try:
+        findings.confirm_waiver(post, request.POST.get("finding", ""), actor=request.user)
+    except Refused as refusal:
+        return _page(request, refusal=refusal)
+    messages.success(request, _("The waiver is confirmed."))
+    return redirect("admin:compliance_waivers")
+
+
+def _page(request: HttpRequest, *, refusal: Refused | None = None) -> HttpResponse:
+    context = {"title": _("Waivers to confirm"), "waivers": _asked(request.user), "refusal": refusal}
+    return answer(request, "waivers", context, status=409 if refusal else 200)
+
+
+def _asked(actor: User) -> list[Waiver]:
+    """Three queries: runs, their wordings, and who asked."""
+    runs = WorkflowState.objects.exclude(current_stage=WorkflowStage.APPROVED)
+    runs = list(runs.filter(compliance_validations__waivers_requested__gt=0).order_by("updated_at", "pk")[:MOST])
+    wordings = PostRevision.objects.only("id", "title", "compliance_level", "author_id")
+    wordings = wordings.in_bulk([run.revision_id for run in runs])
+    asked = [(run, f) for run in runs for f in run.compliance_validations["findings"] if _waits(f)]
+    people = User.objects.select_related("profile").in_bulk({uuid.UUID(f["closed_by"]) for _run, f in asked})
+    return [_waiver(run, f, wordings[run.revision_id], people, actor) for run, f in asked]
+
+
+def _waits(finding: dict[str, Any]) -> bool:
+    return finding.get("status") == FindingStatus.WAIVER_REQUESTED and bool(finding.get("closed_by"))
+
+
+def _waiver(
+    run: WorkflowState, finding: dict[str, Any], wording: PostRevision, people: dict[uuid.UUID, User], actor: User
+) -> Waiver:
+    """A title can name a patient, so that of a text with patient data is not shown."""
+    hidden = wording.compliance_level in (ComplianceLevel.PHI, ComplianceLevel.RESTRICTED)
+    asker = people.get(uuid.UUID(finding["closed_by"]))
+    return Waiver(
+        post_id=run.content_id,
+        title=str(_("Restricted text (title hidden)")) if hidden else wording.title,
+        finding=finding,
+        asked_by=asker.display_name if asker else str(_("Unknown person")),
+        own=str(actor.pk) in (finding["closed_by"], str(wording.author_id)),
+    )

@@ -1,0 +1,80 @@
+"""The page of waivers: who sees it, what it shows, and that the second person's consent counts."""
+
+import pytest
+
+from accounts.tenancy.context import SYSTEM_UUID, tenant_context
+from compliance import checks
+from content.services import findings, revisions
+
+URL = "/admin/compliance/waivers/"
+REASON = "Número fictício de um manual público."
+
+
+@pytest.fixture
+def asked(post_factory, cast, act_as):
+    """A text whose CPF the officer wants to waive, and the finding's id."""
+    post = post_factory.submitted(title="Cadastro <b>modelo</b>", content="<p>Exemplo: CPF 529.982.247-25.</p>")
+    officer = cast["compliance_officer"]
+    with act_as(officer):
+        [finding] = checks.open_findings(revisions.open_run(post).compliance_validations)
+        findings.close(post, finding["id"], actor=officer, status="waived", reason=REASON)
+    return post, finding["id"]
+
+
+def status_of(post, key):
+    with tenant_context(post.tenant_id, actor=SYSTEM_UUID):
+        found = revisions.open_run(post).compliance_validations["findings"]
+    return next(f["status"] for f in found if f["id"] == key)
+
+
+def test_data_protection_officer_confirms(asked, client_for, cast):
+    post, key = asked
+    client = client_for(cast["dpo"])
+    page = client.get(URL).content.decode()
+    assert "Cadastro &lt;b&gt;modelo" in page
+    assert REASON in page
+    assert "529" not in page
+
+    answer = client.post(f"{URL}{post.pk}/confirm/", {"finding": key})
+
+    assert answer.status_code == 302
+    assert status_of(post, key) == "waived"
+    assert REASON not in client.get(URL).content.decode()
+
+
+def test_who_asked_does_not_confirm(asked, client_for, cast):
+    post, key = asked
+    client = client_for(cast["compliance_officer"])
+    assert "/confirm/" not in client.get(URL).content.decode()
+
+    assert client.post(f"{URL}{post.pk}/confirm/", {"finding": key}).status_code == 409
+    assert status_of(post, key) == "waiver_requested"
+
+
+@pytest.mark.parametrize("role", ["editor", "author", "contributor", "medical_reviewer", "administrator"])
+def test_others_are_refused(role, asked, client_for, cast):
+    post, key = asked
+
+    assert client_for(cast[role]).get(URL).status_code == 403
+    assert client_for(cast[role]).post(f"{URL}{post.pk}/confirm/", {"finding": key}).status_code == 403
+    assert status_of(post, key) == "waiver_requested"
+
+
+def test_other_tenant_sees_nothing(asked, client_for, other_cast):
+    post, key = asked
+    client = client_for(other_cast["dpo"])
+
+    assert REASON not in client.get(URL).content.decode()
+    assert client.post(f"{URL}{post.pk}/confirm/", {"finding": key}).status_code == 404
+
+
+def test_title_of_a_closed_text_is_hidden(post_factory, cast, act_as, client_for):
+    post = post_factory.submitted(
+        title="Caso de Joana", content="<p>CPF 529.982.247-25.</p>", compliance_level="restricted"
+    )
+    officer = cast["compliance_officer"]
+    with act_as(officer):
+        [finding] = checks.open_findings(revisions.open_run(post).compliance_validations, severities=["S4"])
+        findings.close(post, finding["id"], actor=officer, status="waived", reason=REASON)
+
+    assert "Joana" not in client_for(cast["dpo"]).get(URL).content.decode()

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from content.views import after, readers, review
+from content.views import after, dossier, readers, review
 
 guard = admin.site.admin_view
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("<uuid:post_id>/send-back/", guard(review.send_back), name="review_send_back"),
     path("<uuid:post_id>/sign/", guard(review.sign), name="review_sign"),
     path("<uuid:post_id>/withdraw/", guard(review.withdraw), name="review_withdraw"),
+    path("<uuid:post_id>/dossier.pdf", guard(dossier.pdf), name="review_dossier_pdf"),
+    path("<uuid:post_id>/dossier.json", guard(dossier.json), name="review_dossier_json"),
     path("<uuid:post_id>/readers/", guard(readers.readers), name="review_readers"),
     path("<uuid:post_id>/signatures/", guard(review.signatures), name="review_signatures"),
 ]

@@ -98,13 +98,15 @@ def verify_page(post_id: uuid.UUID) -> Verification | None:
     levels = {page.compliance_level, page.post.compliance_level, *([revision.compliance_level] if revision else [])}
     if not levels <= set(OPEN_LEVELS):
         return None
-    found = _verification(page, revision)
+    found = verification_of(page, revision)
     if not found.matches:
         logger.error("The page of post %s is not as it was signed: %s", post_id, found.verdict)
     return found
 
 
-def _verification(page: PublishedPage, revision: PostRevision | None) -> Verification:
+def verification_of(page: PublishedPage, revision: PostRevision | None = None) -> Verification:
+    """The verdict about a page of any level. Who may know of it is the caller's question."""
+    revision = revision or PostRevision.objects.filter(pk=page.revision_id, post_id=page.post_id).first()
     signed = _standing(page)
     shown_hash = shown_page_hash(page, revision) if revision else ""
     hashes = {approval.content_hash for approval in signed}

@@ -40,6 +40,7 @@ CHECK_LABELS = {
     "cfm_check": _("Medical advertising (CFM)"),
     "anvisa_check": _("Medicines and products (ANVISA)"),
     "cfp_check": _("Psychology (CFP)"),
+    "other_checks": _("Other councils and editorial rules"),
 }
 
 
@@ -367,6 +368,11 @@ def people_named(text: Text) -> dict[str, User]:
         validations = run.compliance_validations or {}
         for key in ("submitted", "decisions", "sent_back"):
             ids |= {entry["user_id"] for entry in validations.get(key, []) if entry.get("user_id")}
+        for finding in validations.get("findings", []):
+            ids |= {finding[key] for key in ("closed_by", "confirmed_by") if finding.get(key)}
+        for claim in (run.medical_claims or {}).values():
+            ids |= {entry["by"] for entry in claim.get("history", [])}
+            ids |= {claim["validated_by"]} if claim.get("validated_by") else set()
     users = User.objects.select_related("profile").filter(pk__in=ids)
     return {str(user.pk): user for user in users}
 

@@ -112,6 +112,37 @@ class SendBackForm(forms.Form):
         self.fields["to_stage"].choices = [(s.value, f"{s.value} · {s.label}") for s in earlier_stages(stage)]
 
 
+class FindingForm(forms.Form):
+    """Close, confirm or reopen one finding. What may be done is the service's to say."""
+
+    ACTS = ("close", "confirm", "reopen")
+    finding = forms.CharField(max_length=120)
+    act = forms.ChoiceField(choices=[(act, act) for act in ACTS])
+    status = forms.CharField(max_length=40, required=False)
+    reason = forms.CharField(max_length=LONGEST_NOTE, required=False)
+
+
+class ClaimForm(forms.Form):
+    """Link references to one claim, and decide it."""
+
+    ACTS = ("link", "decide", "suggestion")
+    claim = forms.CharField(max_length=40)
+    act = forms.ChoiceField(choices=[(act, act) for act in ACTS])
+    references = forms.Field(required=False)
+    status = forms.CharField(max_length=40, required=False)
+    level = forms.CharField(max_length=40, required=False)
+    reason = forms.CharField(max_length=LONGEST_NOTE, required=False)
+
+    def clean_references(self) -> list[str]:
+        """As ticked; the service compares them with the text's list."""
+        return self.data.getlist("references")[:200]
+
+    @property
+    def scale_and_level(self) -> tuple[str, str]:
+        scale, _colon, level = self.cleaned_data["level"].partition(":")
+        return scale, level
+
+
 class OneTimeInput(forms.TextInput):
     """An input whose value is never sent back."""
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from content.views import after, dossier, readers, review
+from content.views import after, readers, review
 
 guard = admin.site.admin_view
 
@@ -17,10 +17,11 @@ urlpatterns = [
     path("<uuid:post_id>/submit/", guard(review.submit), name="review_submit"),
     path("<uuid:post_id>/advance/", guard(review.advance), name="review_advance"),
     path("<uuid:post_id>/send-back/", guard(review.send_back), name="review_send_back"),
+    path("<uuid:post_id>/checks/", guard(review.run_checks), name="review_checks"),
+    path("<uuid:post_id>/finding/", guard(review.finding), name="review_finding"),
+    path("<uuid:post_id>/claim/", guard(review.claim), name="review_claim"),
     path("<uuid:post_id>/sign/", guard(review.sign), name="review_sign"),
     path("<uuid:post_id>/withdraw/", guard(review.withdraw), name="review_withdraw"),
-    path("<uuid:post_id>/dossier.pdf", guard(dossier.pdf), name="review_dossier_pdf"),
-    path("<uuid:post_id>/dossier.json", guard(dossier.json), name="review_dossier_json"),
     path("<uuid:post_id>/readers/", guard(readers.readers), name="review_readers"),
     path("<uuid:post_id>/signatures/", guard(review.signatures), name="review_signatures"),
 ]

@@ -12,23 +12,37 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.second_factor import confirm_identity
 from compliance import audit
+from compliance.checks import are_current
 from compliance.enums import ApprovalAction, AuditOperation, Capacity, PolicyDecision, WorkflowStage
 from compliance.errors import Refused
 from compliance.policy import Decision, decide, has_capability, trust_score
+from content import queries_findings
 from content import queries_review as queries
 from content.enums import ComplianceLevel, MedicalCategory
 from content.models import Category, PostRevision
 from content.queries_review import Text
-from content.review_forms import AdvanceForm, FilterForm, ReasonForm, SendBackForm, SignForm, WithdrawForm
+from content.review_checklist import checklist
+from content.review_forms import (
+    AdvanceForm,
+    ClaimForm,
+    FilterForm,
+    FindingForm,
+    ReasonForm,
+    SendBackForm,
+    SignForm,
+    WithdrawForm,
+)
 from content.review_options import (
     ABOUT_THE_PERSON,
     Option,
@@ -40,8 +54,7 @@ from content.review_options import (
     signs_as,
 )
 from content.rules import can_edit, can_publish, is_granted, resource_for
-from content.sanitize import clean_html
-from content.services import review
+from content.services import assessment, claims, findings, review
 from content.services.revisions import MIRRORED, hash_of, newest_revision
 from content.services.signing import is_medical
 from content.views.fetch import AUDITED_LEVELS, REASONS_KEY, remember_reason
@@ -216,18 +229,36 @@ def post(request: HttpRequest, text: Text) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, text: Text, *, forms_: dict[str, forms.Form] | None = None, refusal: Refused | None = None
+    request: HttpRequest,
+    text: Text,
+    *,
+    forms_: dict[str, forms.Form] | None = None,
+    refusal: Refused | None = None,
+    typed: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """The page, with the forms as they were posted when an act was refused."""
+    """The page, with the forms as they were posted when an act was refused; `typed`: what was posted about one
+    finding or claim."""
     medical = is_medical(text.revision)
     given = forms_ or {}
+    slots = queries.slots_of(text, medical=medical)
+    found = queries_findings.findings_of(text, request.user)
+    works = queries_findings.works_of(text)
+    claims_ = queries_findings.claims_of(text, request.user, works, first=len(found.present) + 1)
     context = {
         **admin.site.each_context(request),
-        **_wording(text),
+        **_wording(text, found, claims_),
+        "findings": found,
+        "claims": claims_,
+        "works": works,
+        "score": queries_findings.score_of(text),
+        "levels": queries_findings.levels(),
+        "checklist": checklist(text, slots),
+        "stale": text.run is not None and not are_current(text.validations, text.run.content_hash),
+        "typed": typed or {},
         "title": text.revision.title or _("(no title)"),
         "text": text,
         "steps": queries.steps_of(text),
-        "slots": queries.slots_of(text, medical=medical) if text.stage in SIGNED_STAGES else [],
+        "slots": slots if text.stage in SIGNED_STAGES else [],
         "medical": medical,
         "checks": queries.checks_of(text),
         "events": queries.history_of(text),
@@ -241,7 +272,7 @@ def _page(
         "may_grant": text.post.compliance_level in AUDITED_LEVELS and has_capability(request.user, "post.grant"),
         "has_desk": _desk_name(request),
     }
-    return _answer(request, "post", context, status=_status(refusal, given))
+    return _answer(request, "post", context, status=_status(refusal, given or typed))
 
 
 def _desk_name(request: HttpRequest) -> str:
@@ -254,14 +285,16 @@ def _desk_name(request: HttpRequest) -> str:
 SIGNED_STAGES = (WorkflowStage.FINAL, WorkflowStage.APPROVED)
 
 
-def _status(refusal: Refused | None, given: dict[str, forms.Form]) -> int:
+def _status(refusal: Refused | None, given: dict[str, Any] | None) -> int:
     if refusal is not None:
         return 403 if refusal.code in ABOUT_THE_PERSON else 409
     return 422 if given else 200
 
 
-def _wording(text: Text) -> dict[str, Any]:
-    """The article as readers will see it. The HTML was sanitised when saved, and is once more before it is shown."""
+def _wording(
+    text: Text, found: queries_findings.Findings | None = None, claims_: queries_findings.Claims | None = None
+) -> dict[str, Any]:
+    """What stands around the article, as readers will see it."""
     revision = text.revision
     terms = (
         Category.objects.filter(pk__in=revision.category_ids).order_by("level", "name")
@@ -270,7 +303,7 @@ def _wording(text: Text) -> dict[str, Any]:
     )
     return {
         "revision": revision,
-        "body": clean_html(revision.content),
+        "wording": queries_findings.wording_of(text, found, claims_),
         "terms": list(terms),
         "author": text.name(revision.author_id),
         "author_user": text.people.get(str(revision.author_id)),
@@ -414,6 +447,106 @@ def send_back(request: HttpRequest, text: Text) -> HttpResponse:
     except Refused as refusal:
         return _refused(request, text, "send_back", refusal, form)
     return _done(request, text, _moved_message(text, run))
+
+
+# --- Findings and claims ---------------------------------------------------------------------------------------------
+
+
+@require_POST
+@opens_text
+def run_checks(request: HttpRequest, text: Text) -> HttpResponse:
+    """Run the engine over the newest wording again."""
+    try:
+        assessment.assess(text.post, actor=request.user)
+    except Refused as refusal:
+        return _refused(request, text, "checks", refusal)
+    messages.success(request, _("The checks have been run again."))
+    return _back_to(text, "rv-checks")
+
+
+@require_POST
+@opens_text
+def finding(request: HttpRequest, text: Text) -> HttpResponse:
+    """Close one finding, confirm its waiver, or open it again; the answer is the same page at the same place."""
+    form = FindingForm(request.POST)
+    if not form.is_valid():
+        return _page(request, text, refusal=Refused("finding"))
+    data = form.cleaned_data
+    key = data["finding"]
+    try:
+        if data["act"] == "close":
+            findings.close(text.post, key, actor=request.user, status=data["status"], reason=data["reason"])
+        elif data["act"] == "confirm":
+            findings.confirm_waiver(text.post, key, actor=request.user)
+        else:
+            findings.reopen(text.post, key, actor=request.user, reason=data["reason"])
+    except Refused as refusal:
+        return _kept(request, text, f"finding_{data['act']}", refusal, {**data, "key": key})
+    messages.success(request, FINDING_DONE[data["act"]])
+    return _back_to(text, f"finding:{key}")
+
+
+FINDING_DONE = {
+    "close": gettext_lazy("The finding has been dealt with."),
+    "confirm": gettext_lazy("The waiver is confirmed."),
+    "reopen": gettext_lazy("The finding is open again."),
+}
+
+
+@require_POST
+@opens_text
+def claim(request: HttpRequest, text: Text) -> HttpResponse:
+    """Link references to one claim and decide it: one form, one answer at the same place."""
+    form = ClaimForm(request.POST)
+    if not form.is_valid():
+        return _page(request, text, refusal=Refused("claim"))
+    data = form.cleaned_data
+    try:
+        with transaction.atomic():  # a refused decision takes its links back
+            _act_on_claim(request, text, form)
+    except Refused as refusal:
+        return _kept(request, text, f"claim_{data['act']}", refusal, {**data, "key": data["claim"]})
+    messages.success(request, CLAIM_DONE[data["act"]])
+    return _back_to(text, f"claim:{data['claim']}")
+
+
+CLAIM_DONE = {
+    "link": gettext_lazy("The references are linked."),
+    "decide": gettext_lazy("The claim has been decided."),
+    "suggestion": gettext_lazy("The suggestion was taken over."),
+}
+
+
+def _act_on_claim(request: HttpRequest, text: Text, form: ClaimForm) -> None:
+    data, actor = form.cleaned_data, request.user
+    records = (text.run.medical_claims or {}) if text.run else {}
+    linked = claims.valid_identifiers(records.get(data["claim"], {}).get("references", []))
+    if data["act"] != "decide" or set(data["references"]) != set(linked.values()):
+        claims.link(text.post, data["claim"], actor=actor, references=data["references"])
+    if data["act"] == "link" or not data["status"]:
+        return
+    scale, level = form.scale_and_level
+    claims.decide(
+        text.post,
+        data["claim"],
+        actor=actor,
+        status=data["status"],
+        reason=data["reason"],
+        evidence_scale=scale,
+        evidence_level=level,
+    )
+
+
+def _kept(request: HttpRequest, text: Text, act: str, refusal: Refused, typed: dict[str, Any]) -> HttpResponse:
+    """The page with the sentence beside the form, and the form as it was sent."""
+    if refusal.code in ABOUT_THE_PERSON:
+        _deny(request, text.post.pk, {"act": act, "code": refusal.code})
+    fresh = queries.find_text(text.post.pk) or text
+    return _page(request, fresh, refusal=refusal, typed={**typed, "error": refusal})
+
+
+def _back_to(text: Text, fragment: str) -> HttpResponse:
+    return redirect(f"{reverse('admin:review_post', args=[text.post.pk])}#{fragment}")
 
 
 # --- Signatures ------------------------------------------------------------------------------------------------------

@@ -3,13 +3,15 @@
 from django.contrib import admin
 from django.urls import path
 
-from content.views import after, readers, review
+from content.views import after, dossier, readers, review, waivers
 
 guard = admin.site.admin_view
 
 urlpatterns = [
     path("", guard(review.desk), name="compliance_desk"),
     path("mine/", guard(review.desk), {"key": "mine"}, name="review_mine"),
+    path("waivers/", guard(waivers.waivers), name="compliance_waivers"),
+    path("waivers/<uuid:post_id>/confirm/", guard(waivers.confirm), name="compliance_waiver_confirm"),
     path("attention/", guard(after.todo_list), name="compliance_attention"),
     path("attention/<uuid:item_id>/resolve/", guard(after.resolve), name="compliance_attention_resolve"),
     path("reviews/", guard(after.review_list), name="compliance_reviews"),
@@ -22,6 +24,8 @@ urlpatterns = [
     path("<uuid:post_id>/claim/", guard(review.claim), name="review_claim"),
     path("<uuid:post_id>/sign/", guard(review.sign), name="review_sign"),
     path("<uuid:post_id>/withdraw/", guard(review.withdraw), name="review_withdraw"),
+    path("<uuid:post_id>/dossier.pdf", guard(dossier.pdf), name="review_dossier_pdf"),
+    path("<uuid:post_id>/dossier.json", guard(dossier.json), name="review_dossier_json"),
     path("<uuid:post_id>/readers/", guard(readers.readers), name="review_readers"),
     path("<uuid:post_id>/signatures/", guard(review.signatures), name="review_signatures"),
 ]

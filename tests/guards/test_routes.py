@@ -81,6 +81,8 @@ EXAMPLES: dict[str, Example] = {
     "admin:review_withdraw": review_route("withdraw/", method="post", ends=FORM),
     "admin:review_readers": review_route("readers/", ends=FORM),
     "admin:review_signatures": review_route("signatures/"),
+    "admin:review_dossier_pdf": review_route("dossier.pdf"),
+    "admin:review_dossier_json": review_route("dossier.json"),
     "admin:compliance_attention_resolve": Example(
         "/admin/compliance/attention/{todo}/resolve/",
         who="compliance_officer",

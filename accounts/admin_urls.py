@@ -5,4 +5,9 @@ from django.urls import path
 
 from accounts.views import settings
 
-urlpatterns = [path("", admin.site.admin_view(settings.settings), name="tenant_settings")]
+guard = admin.site.admin_view
+
+urlpatterns = [
+    path("", guard(settings.settings), name="tenant_settings"),
+    path("jobs/", guard(settings.background_jobs), name="background_jobs"),
+]

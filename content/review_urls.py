@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from content.views import after, dossier, readers, review, waivers
+from content.views import after, dossier, readers, recheck, review, waivers
 
 guard = admin.site.admin_view
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("attention/", guard(after.todo_list), name="compliance_attention"),
     path("attention/<uuid:item_id>/resolve/", guard(after.resolve), name="compliance_attention_resolve"),
     path("reviews/", guard(after.review_list), name="compliance_reviews"),
+    path("recheck/", guard(recheck.recheck), name="compliance_recheck"),
     path("<uuid:post_id>/", guard(review.post), name="review_post"),
     path("<uuid:post_id>/submit/", guard(review.submit), name="review_submit"),
     path("<uuid:post_id>/advance/", guard(review.advance), name="review_advance"),

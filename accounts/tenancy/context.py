@@ -3,8 +3,8 @@
 The context has four states. `none` sees no tenant-owned row and no platform row, `platform` sees the rows without a
 tenant, `tenant` sees that tenant's rows, `worker` sees the queue of jobs and nothing else. On PostgreSQL the backend
 hands the context to the database at the start of each transaction (`SET LOCAL`), where row-level security and the
-audit triggers read it; it ends with the transaction. On SQLite the managers filter by it and SQL functions registered on the
-connection read it.
+audit triggers read it; it ends with the transaction. On SQLite the managers filter by it and SQL functions registered
+on the connection read it.
 """
 
 from __future__ import annotations

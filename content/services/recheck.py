@@ -174,7 +174,7 @@ def _note(outcomes: list[RecheckOutcome]) -> None:
 
 def _open_item(outcome: RecheckOutcome) -> None:
     """The only place where a re-check asks for somebody."""
-    details = {"codes": outcome.codes, "versions": outcome.versions, "checked_at": timezone.now().isoformat()}
+    details = {"codes": outcome.codes, "engine": outcome.versions, "checked_at": timezone.now().isoformat()}
     attention.open_item(AttentionKind.RECHECK, outcome.content_id, details)
 
 

@@ -32,7 +32,7 @@ from content.forms import (
 )
 from content.models import Post, PostRevision
 from content.rules import can_publish, can_trash
-from content.services import publishing, review, revisions
+from content.services import publishing, recheck, review, revisions
 from content.views.fetch import ReasonNeeded, editable_post, need
 from content.views.preview import ask_reason
 
@@ -96,6 +96,7 @@ def _save(page: EditorPage, post: Post) -> HttpResponse:
     except Refused as refusal:
         return page.refused(refusal)
     page.saved = saved
+    recheck.assess_later(post)
     page.warn_kept_level()
     return _act(page, post)
 

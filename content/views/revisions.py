@@ -23,7 +23,7 @@ from content.enums import ComplianceLevel, MedicalCategory
 from content.forms import plain_number
 from content.models import Category, Post, PostRevision
 from content.rules import can_edit
-from content.services import revisions
+from content.services import recheck, revisions
 from content.views.fetch import ReasonNeeded, check_versions, deny, readable_post
 from content.views.preview import ask_reason
 
@@ -138,6 +138,7 @@ def restore(request: HttpRequest, post_type: str, post_id: uuid.UUID, number: in
     summary = _("Restored revision %(number)s") % {"number": number}
     try:
         revisions.save_revision(post, actor=request.user, changes=values, summary=summary)
+        recheck.assess_later(post)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(queries.post_url(post, "history"))

@@ -181,7 +181,7 @@ class EditorForm(forms.Form):
         required=False,
         max_length=40_000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("One per line: PMID, DOI, or the full citation."),
+        help_text=_("One per line: PMID, DOI, web address, or the full citation. Saving puts the cited ones first."),
     )
     author = forms.ChoiceField(label=_("Author"), required=False)
     summary = forms.CharField(

@@ -30,7 +30,9 @@ from content.forms import (
     initial_from,
     visible_fields,
 )
+from content.markers import keys_of
 from content.models import Post, PostRevision
+from content.queries_references import entries
 from content.rules import can_publish, can_trash
 from content.services import publishing, recheck, review, revisions
 from content.views.fetch import ReasonNeeded, editable_post, need
@@ -308,9 +310,20 @@ class EditorPage:
             "add_url": reverse(f"admin:content_{self.post_type}_add"),
             "list_url": queries.list_url(self.post_type),
             "review_box": REVIEW_BOX,
+            **self._references(),
             **self._allowed(),
             **self._addresses(),
         }
+
+    def _references(self) -> dict[str, Any]:
+        """What the references box knows of each line of the list: its words, and the identifiers it stands for."""
+        lines = [line.strip() for line in str(self.form["scientific_references"].value() or "").splitlines()]
+        lines = [line for line in lines if line][:500]
+        shown = {
+            line: {"label": entry["text"] or line, "keys": keys_of(line), "retracted": entry["retracted"]}
+            for line, entry in zip(lines, entries(lines), strict=True)
+        }
+        return {"reference_lines": shown, "may_add_references": has_capability(self.actor, "reference.add")}
 
     def _allowed(self) -> dict[str, bool]:
         """Which buttons the publish box has."""

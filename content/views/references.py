@@ -295,7 +295,8 @@ def _retractions(data: dict[str, Any]) -> Any:
 
 def suggestion(item: Reference) -> dict[str, Any]:
     """A work as the editor's box shows it."""
-    return {"id": item.identifier, "label": vancouver(item), "retracted": item.is_retracted, "known": True}
+    label = vancouver(item) if item.title else item.identifier
+    return {"id": item.identifier, "label": label, "retracted": item.is_retracted, "known": True}
 
 
 @require_safe

@@ -33,6 +33,7 @@ import {
   Text,
   Underline,
 } from "../django_prose_editor/editor.js";
+import { Citation } from "./citation.js";
 
 const ADDRESS = /^(https?:\/\/|mailto:|tel:|\/|#)/i;
 const INLINE_ALIASES = { b: "strong", i: "em", del: "s" };
@@ -72,6 +73,7 @@ function isEmpty(html) {
 class RichText {
   constructor(textarea, template) {
     this.textarea = textarea;
+    textarea.richText = this; // other boxes of the page work on the text
     this.root = template.content.firstElementChild.cloneNode(true);
     this.find = (selector) => this.root.querySelector(selector);
     textarea.before(this.root);
@@ -120,6 +122,7 @@ class RichText {
         Dropcursor,
         Gapcursor,
         History,
+        Citation,
       ],
       editorProps: {
         attributes: {

@@ -37,7 +37,7 @@ from content.models import Post, PostRevision
 from content.services.assessment import Assessed, analyze_revision, assess, file_assessment
 from content.services.revisions import open_run
 
-BATCH = 20  # texts between two notes of progress; the engine needs up to half a second for each
+BATCH = 5  # texts between two notes of progress; the engine needs up to half a second for each
 ENGINE_CODE, CLAIMS_CODE = "engine_error", "claims_check"
 
 

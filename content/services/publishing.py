@@ -22,8 +22,9 @@ from compliance.errors import Refused, refusal_from
 from compliance.models import Approval
 from content.enums import PostStatus
 from content.models import Category, Post, PostCategory, PostRevision, PublishedPage
-from content.review_dates import FIELD
+from content.public_claims import validated_claims
 from content.queries_references import entries
+from content.review_dates import FIELD
 from content.rules import can_publish, can_trash
 from content.sanitize import headings
 from content.services.reference_uses import keep_uses
@@ -240,6 +241,7 @@ def page_details(post: Post) -> dict[str, Any]:
         ],
         "categories": [{"name": term.name, "slug": term.slug} for term in terms],
         "references": entries(revision.scientific_references) if revision else [],
+        "claims": validated_claims(post, revision) if revision else [],
         FIELD: revision.custom_fields.get(FIELD, "") if revision else "",
         "reading_minutes": max(1, round(words / WORDS_PER_MINUTE)),
         "toc": [{"id": anchor, "text": text} for anchor, text in headings(post.content)],

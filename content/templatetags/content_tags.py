@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django import template
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
@@ -14,11 +15,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.enums import ProfessionalType
+from compliance import evidence
 from content.access import has_session, reader_of
 from content.citations import link_of
 from content.enums import MedicalCategory
-from content.markers import linked
+from content.markers import keys_of, linked
+from content.marks import Span, mark_html
 from content.menu import menu_of
+from content.public_claims import sentence_of
 
 register = template.Library()
 # Where a reference's number leads. These are links for the reader to follow; nothing is loaded from there.
@@ -76,6 +80,47 @@ def cited_text(html: str | None, references: list[Any]) -> dict[str, Any]:
         for number, entry in enumerate(references or [], 1)
     ]
     return {"html": mark_safe(shown), "lines": lines}  # noqa: S308 - cleaned on saving, and `linked` adds numbers only
+
+
+@register.filter
+def with_evidence(html: str | None, details: dict[str, Any]) -> str:
+    """A text with a small link behind each sentence whose evidence can be opened. Its words stay as they were."""
+    claims = enumerate(details.get("claims") or [], 1)  # pages of an older release keep none
+    spans = [Span(claim["start"], claim["end"], after=_evidence_link(number)) for number, claim in claims]
+    return mark_html(html or "", spans).html if spans else html or ""
+
+
+def _evidence_link(number: int) -> str:
+    return format_html(
+        ' <a class="evidence-link" id="claim:{0}" href="#evidence:{0}" lang="{1}">{2}</a>',
+        number,
+        get_language(),
+        _("evidence %(number)s") % {"number": number},
+    )
+
+
+@register.simple_tag
+def evidence_of(html: str | None, details: dict[str, Any]) -> list[dict[str, Any]]:
+    """What stands behind each of those sentences: level, works, who accepted it and when."""
+    lines: dict[str, tuple[int, dict[str, Any]]] = {}
+    for number, entry in enumerate(details.get("references") or [], 1):
+        if isinstance(entry, dict):  # pages of an older release keep plain lines
+            for key in keys_of(str(entry["id"])):
+                lines.setdefault(key.lower(), (number, entry))
+    return [
+        {
+            **claim,
+            "number": number,
+            "sentence": sentence_of(html or "", claim),
+            "level": evidence.label(claim["scale"], claim["level"]),
+            "at": parse_datetime(claim["at"]),
+            "works": [
+                {"id": each, "number": line[0] if line else None, "entry": line[1] if line else {"id": each}}
+                for each, line in ((each, lines.get(each.lower())) for each in claim["references"])
+            ],
+        }
+        for number, claim in enumerate(details.get("claims") or [], 1)
+    ]
 
 
 @register.filter

@@ -1,15 +1,19 @@
 """Claims: linking evidence, deciding, suggestions. Who may, when, and what is written."""
 
 import json
+import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.tenancy.context import SYSTEM_UUID, tenant_context
 from compliance.enums import CheckResult, ClaimStatus, WorkflowStage
 from compliance.errors import Refused
 from compliance.models import AuditEntry, WorkflowState
-from content.models import Post, PostRevision
+from content.models import Post, PostRevision, PublishedPage
 from content.services import assessment, claims, review, revisions
+from content.templatetags.content_tags import with_evidence
 
 SENTENCE = "A losartana reduz a mortalidade por infarto em 30%."
 CONTENT = f"<h2>Tratamento</h2><p>{SENTENCE}</p>"
@@ -396,3 +400,67 @@ def test_suggestions_come_from_approved_texts_of_the_organization(post_factory, 
     assert found[0]["validator_registry"] == cast["medical_reviewer"].professional_registry
     assert suggested(unlike) == []
     assert suggested(post, "claim_9") == []
+
+
+# --- What readers see ------------------------------------------------------------------------------------------------
+
+
+def published(post_factory, cast, **changes) -> Post:
+    return post_factory.publish(approve(post_factory, cast, validated(post_factory, cast, **changes)))
+
+
+def test_readers_open_the_evidence_of_a_claim(client_for, post_factory, cast):
+    post = published(post_factory, cast)
+    client = client_for()
+    client.get(f"/{post.slug}/")
+
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get(f"/{post.slug}/").content.decode()
+
+    assert len([q for q in captured if "published_pages" in q["sql"]]) <= 1
+    assert re.search(
+        r'em 30%\. <a class="evidence-link" id="claim:1" href="#evidence:1" lang="[^"]+">[^<]+</a></p>', page
+    )
+    shown = re.search(r'<div class="evidence-body" id="evidence:1">.*?</div>', page, re.S).group()
+    assert "OCEBM" in shown
+    assert "12345678" in shown
+    assert "Medical Reviewer Aurora" in shown
+    assert cast["medical_reviewer"].professional_registry in shown
+    assert f'<q lang="pt-BR">{SENTENCE}</q>' in page
+
+
+def test_the_words_of_the_page_stay_as_they_were_signed(client_for, post_factory, cast):
+    post = published(post_factory, cast)
+    with tenant_context(post.tenant_id, actor=SYSTEM_UUID):
+        page = PublishedPage.objects.get(post=post)
+
+    shown = with_evidence(page.content, page.details)
+
+    assert page.content == post.content
+    assert "evidence-link" in shown
+    assert re.sub(r' <a class="evidence-link".*?</a>', "", shown) == page.content
+
+
+def test_what_was_not_validated_is_no_evidence(client_for, post_factory, cast):
+    post = at_evidence(post_factory)
+    act(claims.decide, post, cast["medical_reviewer"], status="not_a_claim", reason=REASON)
+    post_factory.publish(approve(post_factory, cast, post))
+
+    page = client_for().get(f"/{post.slug}/").content.decode()
+
+    assert "evidence" not in page.replace("evidence.", "")
+    with tenant_context(post.tenant_id, actor=SYSTEM_UUID):
+        assert PublishedPage.objects.get(post=post).details["claims"] == []
+
+
+def test_pages_of_an_older_release_have_no_evidence(client_for, post_factory, cast):
+    post = published(post_factory, cast)
+    with tenant_context(post.tenant_id, actor=SYSTEM_UUID):
+        page = PublishedPage.objects.get(post=post)
+        older = {key: value for key, value in page.details.items() if key != "claims"}
+        PublishedPage.objects.filter(pk=page.pk).update(details={**older, "references": ["PMID:1"]}, etag="older")
+
+    response = client_for().get(f"/{post.slug}/")
+
+    assert response.status_code == 200
+    assert "evidence-link" not in response.content.decode()

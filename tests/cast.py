@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.enums import ProfessionalType, Role
-from accounts.models import Domain, Tenant, TenantSettings, User, UserProfile
+from accounts.models import Domain, Tenant, User, UserProfile
 from accounts.tenancy.context import SYSTEM_UUID, platform_context, tenant_context
 from accounts.tenancy.owner import as_owner
 
@@ -25,12 +25,6 @@ class Person:
     validated: bool = False
 
 
-# What a clinic has to say of itself (CFM 2.336/2023 art. 5); without it no physician's text is approved.
-ESTABLISHMENT = {
-    "establishment_registry": "CRM/SP 987654",
-    "director_name": "Helena Prado",
-    "director_registry": "CRM/SP 123456",
-}
 CAST = [
     Person("administrator", Role.ADMINISTRATOR),
     Person("editor", Role.EDITOR),
@@ -77,7 +71,6 @@ def _create_tenant(slug: str, name: str) -> None:
     tenant = Tenant(pk=tenant_id(slug), slug=slug, name=name)
     tenant.save(force_insert=True)
     Domain(domain=f"{slug}.localhost", tenant=tenant, is_primary=True).save(force_insert=True)
-    TenantSettings(**ESTABLISHMENT).save(force_insert=True)
 
 
 def _create_person(slug: str, person: Person) -> None:

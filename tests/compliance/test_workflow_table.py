@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Tenant, User
+from accounts.models import Tenant, TenantSettings, User
 from accounts.tenancy.context import SYSTEM_UUID, tenant_context
 from compliance.enums import ApprovalKind, Capacity, WorkflowStage
 from compliance.errors import Refused
@@ -121,8 +121,17 @@ class Road:
                 step()
 
 
+# What a clinic has to say of itself (CFM 2.336/2023 art. 5); without it no physician's text is approved.
+ESTABLISHMENT = {
+    "establishment_registry": "CRM/SP 987654",
+    "director_name": "Helena Prado",
+    "director_registry": "CRM/SP 123456",
+}
+
+
 @pytest.fixture
-def road(cast, seconds) -> Road:
+def road(cast, seconds, in_aurora) -> Road:
+    TenantSettings(**ESTABLISHMENT).save(force_insert=True)
     return Road(cast, seconds)
 
 

@@ -27,6 +27,7 @@ from compliance.forms import RESOURCES, TrailFilterForm
 from compliance.models import Approval, AuditEntry, WorkflowState
 from compliance.policy import has_capability, trust_score
 from compliance.queries import TrailFilter, trail_page
+from compliance.spreadsheets import safe_cell
 from content.admin_queries import post_url, shown_title, visible_posts
 from content.models import Category, CustomField, Post, PostCategory, PostRevision, PublishedPage
 
@@ -327,8 +328,3 @@ def _csv_cells(line: Line) -> list[str]:
         str(metadata.get("request_id", "")),
         str(entry.id),
     ]
-
-
-def safe_cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text

@@ -188,10 +188,17 @@ def pages_by_due(actor: Any) -> QuerySet[PublishedPage]:
 
 
 def review_counts(actor: Any, *, today: datetime.date | None = None) -> dict[str, int]:
-    """How many texts each list holds: one query."""
+    """How many texts each of the actor's lists holds: one query."""
+    return due_counts(pages_by_due(actor), today=today)
+
+
+def due_counts(pages: QuerySet[PublishedPage], *, today: datetime.date | None = None) -> dict[str, int]:
+    """How many of `pages` are overdue and due, and how many there are."""
     day = today or timezone.localdate()
+    if "due" not in pages.query.annotations:
+        pages = with_due(pages, review_months())
     lists = [When(_condition(name, day), then=Value(name)) for name in (OVERDUE, DUE)]
-    pages = pages_by_due(actor).annotate(list=Case(*lists, default=Value(ALL), output_field=CharField()))
+    pages = pages.annotate(list=Case(*lists, default=Value(ALL), output_field=CharField()))
     counts = dict(pages.order_by().values_list("list").annotate(number=Count("pk")))
     return {OVERDUE: counts.get(OVERDUE, 0), DUE: counts.get(DUE, 0), ALL: sum(counts.values())}
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from content.views import after, dossier, readers, recheck, review, waivers
+from content.views import after, dossier, overview, readers, recheck, review, waivers
 
 guard = admin.site.admin_view
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("waivers/<uuid:post_id>/confirm/", guard(waivers.confirm), name="compliance_waiver_confirm"),
     path("attention/", guard(after.todo_list), name="compliance_attention"),
     path("attention/<uuid:item_id>/resolve/", guard(after.resolve), name="compliance_attention_resolve"),
+    path("overview/", guard(overview.page), name="compliance_overview"),
+    path("overview.csv", guard(overview.export), name="compliance_overview_csv"),
     path("reviews/", guard(after.review_list), name="compliance_reviews"),
     path("recheck/", guard(recheck.recheck), name="compliance_recheck"),
     path("<uuid:post_id>/", guard(review.post), name="review_post"),

@@ -138,6 +138,11 @@ def _facts(found: Overview) -> list[tuple[str, Any, str]]:
     ]
 
 
+def _days(value: float | None) -> float | None:
+    """Days as they are shown, so that what is shown as nothing is drawn as nothing."""
+    return None if value is None else round(value, 1)
+
+
 def _sections(found: Overview) -> Iterator[Section]:
     stage = {each.value: str(each.label) for each in WorkflowStage}
     yield Section(
@@ -156,7 +161,7 @@ def _sections(found: Overview) -> Iterator[Section]:
         _("Cycle time"),
         _("Median days at each stage, of the reviews that ended in an approval in the period."),
         [_("Stage"), _("Median days"), _("Reviews")],
-        [[stage[each.stage], each.median_days, each.reviews] for each in found.times],
+        [[stage[each.stage], _days(each.median_days), each.reviews] for each in found.times],
     )
     late, soon, live = (found.reviews_due[key] for key in (OVERDUE, DUE, ALL))
     kinds = {each.value: str(each.label) for each in AttentionKind}
@@ -171,6 +176,20 @@ def _sections(found: Overview) -> Iterator[Section]:
             [_("Due later"), live - late - soon],
             *([f"{_('To-do')}: {label}", found.to_dos.get(key, 0)] for key, label in kinds.items()),
         ],
+    )
+    yield Section(
+        "sent_back",
+        _("Sent back"),
+        _("How often texts were sent back in the period, by the stage that they were at."),
+        [_("Stage"), _("Times")],
+        [[stage[key], number] for key, number in found.sent_back.items()],
+    )
+    yield Section(
+        "scores",
+        _("LGPD scores"),
+        _("Of the reviews of the period; 100 is a text without personal data."),
+        [_("Score"), _("Reviews")],
+        [[f"{low}–{high}" if low != high else str(low), number] for low, high, number in found.scores],
     )
     yield Section(
         "rules",
@@ -190,18 +209,4 @@ def _sections(found: Overview) -> Iterator[Section]:
             ]
             for rule in found.rules
         ],
-    )
-    yield Section(
-        "sent_back",
-        _("Sent back"),
-        _("How often texts were sent back in the period, by the stage that they were at."),
-        [_("Stage"), _("Times")],
-        [[stage[key], number] for key, number in found.sent_back.items()],
-    )
-    yield Section(
-        "scores",
-        _("LGPD scores"),
-        _("Of the reviews of the period; 100 is a text without personal data."),
-        [_("Score"), _("Reviews")],
-        [[f"{low}–{high}" if low != high else str(low), number] for low, high, number in found.scores],
     )

@@ -26,10 +26,10 @@ def rendered_later(data: dict[str, Any], language: str) -> Iterator[bytes]:
 
 def render(data: dict[str, Any], language: str) -> bytes:
     """The PDF (tagged, PDF/UA) of a dossier in a language."""
-    from weasyprint import CSS, HTML  # slow import
-
     for name in ("weasyprint", "weasyprint.progress", "fontTools"):
         logging.getLogger(name).setLevel(logging.ERROR)  # they tell every step, and warnings can quote the text
+    from weasyprint import CSS, HTML  # slow import
+
     with translation.override(language):
         html = render_to_string("dossier/dossier.html", {"dossier": data, "language": language})
     with _one_at_a_time:

@@ -23,6 +23,7 @@ from compliance.enums import (
     PolicyDecision,
     WorkflowStage,
 )
+from compliance.policy import has_capability
 from content.enums import ComplianceLevel, MedicalCategory, PostStatus
 from content.models import Post
 from content.queries_review import CHECK_LABELS
@@ -79,6 +80,18 @@ def check_name(code: str) -> str:
 def severity(code: str | None) -> str:
     """How much a finding weighs; personal data has grades of its own."""
     return str(SEVERITIES.get(code or "", code or ""))
+
+
+@register.filter
+def person(name: str) -> str:
+    """A person's name; jobs have none."""
+    return _("System") if name == "system" else name
+
+
+@register.filter
+def holds(user: Any, capability: str) -> bool:
+    """May this person have the dossier, see the numbers…?"""
+    return has_capability(user, capability)
 
 
 @register.filter

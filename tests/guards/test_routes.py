@@ -77,6 +77,9 @@ EXAMPLES: dict[str, Example] = {
     "admin:review_checks": review_route("checks/", method="post", ends=FORM),
     "admin:review_finding": review_route("finding/", method="post", ends=FORM),
     "admin:review_claim": review_route("claim/", method="post", ends=FORM),
+    "admin:compliance_waiver_confirm": Example(
+        "/admin/compliance/waivers/{post}/confirm/", who="dpo", method="post", ends=FORM
+    ),
     "admin:review_sign": review_route("sign/", method="post", ends=FORM),
     "admin:review_withdraw": review_route("withdraw/", method="post", ends=FORM),
     "admin:review_readers": review_route("readers/", ends=FORM),

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
 from content.enums import PostType
-from content.views import editor, post_list, preview, references
+from content.views import analyze, editor, post_list, preview, references
 from content.views import revisions as history
 
 guard = admin.site.admin_view
@@ -19,9 +19,11 @@ def _urls(kind: str) -> list[URLPattern]:
     return [
         path(f"{kind}/", guard(post_list.post_list), of_kind, name=f"{name}changelist"),
         path(f"{kind}/add/", guard(editor.add), of_kind, name=f"{name}add"),
+        path(f"{kind}/analyze/", guard(analyze.analyze_new), of_kind, name=f"{name}analyze_new"),
         path(f"{kind}/bulk/", guard(post_list.bulk), of_kind, name=f"{name}bulk"),
         path(one, RedirectView.as_view(pattern_name=f"admin:{name}change")),
         path(f"{one}change/", guard(editor.change), of_kind, name=f"{name}change"),
+        path(f"{one}analyze/", guard(analyze.analyze_post), of_kind, name=f"{name}analyze"),
         path(f"{one}delete/", guard(post_list.trash), of_kind, name=f"{name}delete"),
         path(f"{one}restore/", guard(post_list.restore), of_kind, name=f"{name}restore"),
         path(f"{one}unpublish/", guard(post_list.unpublish), of_kind, name=f"{name}unpublish"),

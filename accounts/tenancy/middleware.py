@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from accounts.tenancy.context import TenancyContext, platform_context, tenant_context
 from accounts.tenancy.hosts import Site, resolve_host
+from accounts.tenancy.later import LaterResponse
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 WITHOUT_TENANT = ("/health/live", "/health/ready")
@@ -44,6 +45,9 @@ class TenancyMiddleware:
         if record_access := getattr(request, "record_access", None):
             with site_context(site, atomic=True, context=context):
                 record_access(response)
+        if isinstance(response, LaterResponse):
+            with site_context(site, atomic=False, context=context):
+                response.finish()
         return response
 
 

@@ -54,6 +54,14 @@ class Assessed:
         return replace(self, content_hash=revision.content_hash)
 
 
+@dataclass(frozen=True)
+class Unsaved:
+    """A run that is never stored, and the texts that its offsets count."""
+
+    run: WorkflowState
+    sources: dict[str, str]
+
+
 # --- What the engine reads -------------------------------------------------------------------------------------------
 
 
@@ -113,9 +121,26 @@ def _label(author: User | None) -> str:
     return str(author.get_professional_type_display()).upper() if author and author.professional_type else ""
 
 
-def analyze_values(values: dict[str, Any], *, author: User | None) -> Analysis:
-    """The analysis of values that were not saved; keys are fields of PostRevision. Stores and logs nothing."""
-    return analyze(_document(values, author))
+def document_of_values(values: dict[str, Any], *, author: User | None) -> Document:
+    """The article that unsaved values make; keys are fields of PostRevision. Two queries."""
+    return _document(values, author)
+
+
+def assess_unsaved(document: Document, *, references: list[str], run: WorkflowState | None) -> Unsaved:
+    """What the open run would say of this wording, closed findings included. Asks the database nothing, stores and
+    logs nothing of the text. An engine that broke leaves every check at `error`."""
+    analysis = None
+    try:
+        analysis = analyze(document)
+    except Exception as error:
+        log.error("compliance engine failed on an unsaved text: %s", type(error).__name__)
+    assessed = Assessed("", sources_of(document), references, analysis)
+    draft = WorkflowState(
+        compliance_validations=(run.compliance_validations if run else None) or {},
+        medical_claims=(run.medical_claims if run else None) or {},
+    )
+    file_assessment(draft, assessed, level=document.level)
+    return Unsaved(draft, assessed.sources)
 
 
 def analyze_revision(revision: PostRevision) -> Assessed:
@@ -124,7 +149,7 @@ def analyze_revision(revision: PostRevision) -> Assessed:
     analysis = None
     try:
         document = document_of(revision)
-        sources = _sources(document)
+        sources = sources_of(document)
         analysis = analyze(document)
     except Exception as error:
         # Without the message: it may quote the text.
@@ -132,7 +157,8 @@ def analyze_revision(revision: PostRevision) -> Assessed:
     return Assessed(revision.content_hash, sources, list(revision.scientific_references), analysis)
 
 
-def _sources(document: Document) -> dict[str, str]:
+def sources_of(document: Document) -> dict[str, str]:
+    """Every text of the document under the name that findings give as their field."""
     fields = {f"custom_fields.{name}": text for name, text in document.custom_fields.items()}
     return {
         "title": document.title,
@@ -141,6 +167,11 @@ def _sources(document: Document) -> dict[str, str]:
         "disclaimer": document.disclaimer,
         **fields,
     }
+
+
+def document_size(document: Document) -> int:
+    """Characters of all texts of the document."""
+    return sum(map(len, sources_of(document).values()))
 
 
 # --- Filing ----------------------------------------------------------------------------------------------------------

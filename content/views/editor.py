@@ -21,6 +21,7 @@ from compliance.errors import Refused
 from compliance.models import WorkflowState
 from compliance.policy import CAPABILITIES, has_capability
 from content import admin_queries as queries
+from content.analysis_panel import panel_of
 from content.enums import ComplianceLevel, PostStatus, PostType
 from content.forms import (
     DISCLAIMERS,
@@ -310,6 +311,7 @@ class EditorPage:
             "add_url": reverse(f"admin:content_{self.post_type}_add"),
             "list_url": queries.list_url(self.post_type),
             "review_box": REVIEW_BOX,
+            "panel": panel_of(self.run, self.newest, {name: str(f.label) for name, f in self.form.fields.items()}),
             **self._references(),
             **self._allowed(),
             **self._addresses(),
@@ -342,9 +344,12 @@ class EditorPage:
     def _addresses(self) -> dict[str, str]:
         host = f"{self.request.scheme}://{self.request.get_host()}/"
         if self.post is None:
-            return {"permalink_base": host}
-        names = ("preview", "history", "delete", "restore", "unpublish")
+            kind = f"admin:content_{self.post_type}"
+            urls = {"save_url": reverse(f"{kind}_add"), "analyze_url": reverse(f"{kind}_analyze_new")}
+            return {"permalink_base": host, **urls}
+        names = ("preview", "history", "delete", "restore", "unpublish", "analyze")
         urls = {f"{name}_url": queries.post_url(self.post, name) for name in names}
+        urls["save_url"] = queries.post_url(self.post, "change")
         public = f"/{self.post.slug}/" if self.post.status == PostStatus.PUBLISHED else ""
         return {**urls, "permalink_base": host, "public_url": public}
 

@@ -80,12 +80,15 @@ def check_versions(request: HttpRequest, post: Post, run: WorkflowState | None, 
         _check_level(request, post, run, level)
 
 
-def editable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> tuple[Post, WorkflowState | None]:
-    """A post that the actor may edit (its stage may still freeze it), with its run."""
+def editable_post(
+    request: HttpRequest, post_type: str, post_id: uuid.UUID, *, shows_text: bool = True
+) -> tuple[Post, WorkflowState | None]:
+    """A post that the actor may edit (its stage may still freeze it), with its run. An answer that shows nothing of
+    the stored text is no read of it."""
     post = find_post(request, post_type, post_id)
     if not can_edit(request.user, post):
         deny(request, post, "edit")
-    return post, _check_read(request, post)
+    return post, _check_read(request, post, recorded=shows_text)
 
 
 def trashable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> Post:
@@ -96,14 +99,16 @@ def trashable_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> 
     return post
 
 
-def _check_read(request: HttpRequest, post: Post) -> WorkflowState | None:
+def _check_read(request: HttpRequest, post: Post, *, recorded: bool = True) -> WorkflowState | None:
     """403 or ReasonNeeded where the level is closed to the actor; reads of closed levels are recorded."""
     run = review.latest_run(post)
-    _check_level(request, post, run, _strictest_level(post))
+    _check_level(request, post, run, _strictest_level(post), recorded=recorded)
     return run
 
 
-def _check_level(request: HttpRequest, post: Post, run: WorkflowState | None, level: str | None) -> None:
+def _check_level(
+    request: HttpRequest, post: Post, run: WorkflowState | None, level: str | None, *, recorded: bool = True
+) -> None:
     """The same for one level of the text."""
     if level is None:  # not classified yet: for who writes it, and for who may classify it
         if post.author_id != request.user.pk and not has_capability(request.user, "post.list_others"):
@@ -115,7 +120,7 @@ def _check_level(request: HttpRequest, post: Post, run: WorkflowState | None, le
         raise ReasonNeeded(post)
     if not decision.allowed:
         deny(request, post, "read")
-    if level in AUDITED_LEVELS:
+    if recorded and level in AUDITED_LEVELS:
         audit.record(
             AuditOperation.READ,
             resource_type="post",

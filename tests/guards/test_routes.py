@@ -54,6 +54,7 @@ def post_routes(kind: str) -> dict[str, Example]:
         f"{name}_restore": Example(f"{base}restore/", method="post", ends=ACTED),
         f"{name}_unpublish": Example(f"{base}unpublish/", method="post", ends=ACTED),
         f"{name}_preview": Example(f"{base}preview/"),
+        f"{name}_analyze": Example(f"{base}analyze/", method="post", data={"title": "Texto"}),
         f"{name}_reason": Example(
             f"{base}reason/", method="post", data={"reason": "Auditoria do prontuário."}, ends=FORM
         ),

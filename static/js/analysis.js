@@ -1,0 +1,445 @@
+// The check while writing: sends the form a moment after the last key, shows what the engine says, underlines it in the
+// text and replaces identifiers. It changes no mark-up of the text and never stands in the way of typing or saving.
+//
+// The server says where things are, never what they are: the script takes every value from its own document.
+
+const PAUSE = 800; // milliseconds after the last key
+const SLOWEST = 60_000;
+// Blanks, control and invisible characters are not counted; `content/analysis_panel.py` has the same list.
+const UNSEEN =
+  /[\u0000-\u0020\u007f-\u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/g;
+const KINDS = ["rule", "claim", "phi"]; // the last one lies on top
+const CONTENT = "content";
+
+const visible = (text) => [...text.replace(UNSEEN, "")];
+
+/** The text of the visual editor, each visible character with its place in the document. */
+class VisibleText {
+  constructor(root) {
+    this.runs = [];
+    this.chars = [];
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const chars = visible(walker.currentNode.data);
+      if (!chars.length) continue;
+      this.runs.push({ node: walker.currentNode, start: this.chars.length, count: chars.length });
+      for (const char of chars) this.chars.push(char);
+    }
+  }
+
+  /** Node and offset before visible character `index`, or behind it. */
+  point(index, behind = false) {
+    const run = this.runs.find((each) => index < each.start + each.count);
+    let left = index - run.start;
+    let offset = 0;
+    for (const char of run.node.data) {
+      const unseen = char.search(UNSEEN) >= 0;
+      if (!unseen && left === 0) return { node: run.node, offset: behind ? offset + char.length : offset };
+      if (!unseen) left -= 1;
+      offset += char.length;
+    }
+    return { node: run.node, offset };
+  }
+
+  range(from, to) {
+    const range = document.createRange();
+    const [start, end] = [this.point(from), this.point(to - 1, true)];
+    range.setStart(start.node, start.offset);
+    range.setEnd(end.node, end.offset);
+    return range;
+  }
+}
+
+/** Where `from`–`to` of `before` stands in `now`; null when that very passage has been touched. */
+function moved(from, to, before, now) {
+  let same = 0;
+  const most = Math.min(before.length, now.length);
+  while (same < most && before[same] === now[same]) same += 1;
+  if (to <= same) return [from, to];
+  let tail = 0;
+  while (tail < most - same && before[before.length - 1 - tail] === now[now.length - 1 - tail]) tail += 1;
+  if (from < before.length - tail) return null;
+  const shift = now.length - before.length;
+  return [from + shift, to + shift];
+}
+
+/** Offsets of characters as JavaScript counts them. */
+const units = (chars, index) => chars.slice(0, index).join("").length;
+
+class Analysis {
+  constructor(panel, form) {
+    this.panel = panel;
+    this.form = form;
+    this.words = panel.dataset;
+    this.result = panel.querySelector("[data-result]");
+    this.state = panel.querySelector("[data-state-text]");
+    this.voice = panel.querySelector("[data-announce]");
+    this.brief = form.querySelector("[data-brief]");
+    this.text = form.querySelector("[data-rich-text]");
+    this.items = [];
+    this.notes = [];
+    this.shown = {}; // item → number of its place that was shown last
+    this.wait = PAUSE;
+    this.listen();
+    this.later();
+  }
+
+  listen() {
+    for (const name of ["input", "change"]) {
+      this.form.addEventListener(name, (event) => {
+        if (event.target.closest("[data-analysis]")) return;
+        this.later();
+        this.draw();
+      });
+    }
+    this.form.addEventListener("submit", (event) => {
+      if (!event.submitter?.hasAttribute("data-check")) this.stop();
+    });
+    this.panel.querySelector("[data-check]")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.check();
+    });
+    this.form.addEventListener("click", (event) => {
+      if (!event.target.closest("[data-mode]")) return;
+      this.later(); // the other view has other places
+      this.draw();
+    });
+    this.result.addEventListener("click", (event) => this.act(event));
+  }
+
+  get editor() {
+    return this.text?.richText?.mode === "visual" ? this.text.richText.editor : null;
+  }
+
+  // --- Asking ---
+
+  later(wait = PAUSE) {
+    this.stop();
+    this.timer = setTimeout(() => this.check(), this.wait > PAUSE ? this.wait : wait);
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.running?.abort();
+    this.running = null;
+  }
+
+  async check() {
+    this.stop();
+    const running = new AbortController();
+    this.running = running;
+    const before = this.snapshot();
+    this.tell(this.words.checking, { aloud: false });
+    try {
+      const answer = await fetch(this.words.url, {
+        method: "POST",
+        body: new FormData(this.form),
+        headers: { Accept: "application/json" },
+        redirect: "manual",
+        signal: running.signal,
+      });
+      if (running !== this.running) return;
+      await this.take(answer, before, running);
+    } catch {
+      if (running === this.running) this.tell(this.words.failed, { bad: true });
+    } finally {
+      if (running === this.running) this.running = null;
+    }
+  }
+
+  async take(answer, before, running) {
+    if (answer.type === "opaqueredirect") return this.tell(this.words.signedOut, { bad: true });
+    if (answer.status === 503 || answer.status === 429) {
+      const asked = Number(answer.headers.get("Retry-After")) * 1000 || PAUSE;
+      this.wait = Math.min(SLOWEST, Math.max(asked, this.wait * 2));
+      this.tell(this.words.busy, { aloud: false });
+      this.timer = setTimeout(() => this.check(), this.wait);
+      return;
+    }
+    const found = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
+    if (running !== this.running) return;
+    if (!answer.ok) return this.tell(found.message || this.words.failed, { bad: true });
+    this.wait = PAUSE;
+    this.before = before;
+    this.items = found.items;
+    this.readable = found.visible === before.seen?.length;
+    this.render(found);
+    this.draw();
+  }
+
+  /** What is sent, as characters: places of the answer count these. */
+  snapshot() {
+    const fields = {};
+    for (const field of this.form.querySelectorAll("input[name], textarea[name]")) fields[field.name] = [...field.value];
+    return { fields, seen: this.editor ? new VisibleText(this.editor.view.dom).chars : null };
+  }
+
+  // --- Showing ---
+
+  tell(text, { bad = false, aloud = true } = {}) {
+    this.state.textContent = text;
+    this.panel.classList.toggle("an-bad", bad);
+    if (aloud && this.voice.textContent !== text) this.voice.textContent = text;
+  }
+
+  render(found) {
+    this.tell("", { aloud: false });
+    if (this.voice.textContent !== found.summary) this.voice.textContent = found.summary;
+    if (this.brief) this.brief.textContent = found.summary;
+    if (this.html === found.html) return;
+    this.html = found.html;
+    const open = [...this.result.querySelectorAll("details[open]")].map((each) => each.dataset.key);
+    const focused = this.result.contains(document.activeElement) ? document.activeElement : null;
+    const item = focused?.closest("[data-item]")?.dataset.item;
+    this.result.innerHTML = found.html; // our own template's, every value escaped
+    for (const each of this.result.querySelectorAll("details")) each.open = open.includes(each.dataset.key);
+    if (focused) {
+      const same = [...this.result.querySelectorAll("[data-item]")].find((each) => each.dataset.item === item);
+      (same?.querySelector("summary") ?? this.panel).focus();
+    }
+  }
+
+  /** Underlines in the visual editor, notes at the other fields. */
+  draw() {
+    if (this.drawing) return;
+    this.drawing = requestAnimationFrame(() => {
+      this.drawing = null;
+      this.underline();
+      this.annotate();
+    });
+  }
+
+  underline() {
+    if (!globalThis.Highlight || !CSS.highlights) return;
+    const editor = this.editor;
+    const now = editor && this.items.length ? new VisibleText(editor.view.dom) : null;
+    KINDS.forEach((kind, priority) => {
+      const ranges = [];
+      for (const item of now ? this.items : []) {
+        if (item.kind !== kind) continue;
+        for (const place of item.places) {
+          const range = this.rangeOf(place, now);
+          if (range) ranges.push(range);
+        }
+      }
+      const highlight = new Highlight(...ranges);
+      highlight.priority = priority;
+      CSS.highlights.set(`an-${kind}`, highlight);
+    });
+  }
+
+  rangeOf(place, now) {
+    if (place.from === undefined || !this.readable || !this.before.seen) return null;
+    const at = moved(place.from, place.to, this.before.seen, now.chars);
+    return at && now.range(...at);
+  }
+
+  annotate() {
+    for (const undo of this.notes) undo();
+    this.notes = [];
+    const titles = new Map();
+    this.items.forEach((item, index) => {
+      const title = this.result.querySelectorAll("[data-item]")[index]?.querySelector(".an-title")?.textContent;
+      for (const place of item.places) {
+        const drawn = place.input === CONTENT && this.editor && place.from !== undefined;
+        if (drawn || !title || !this.spot(place)) continue;
+        titles.set(place.input, (titles.get(place.input) ?? new Set()).add(title));
+      }
+    });
+    for (const [name, found] of titles) this.note(name, [...found].join(", "));
+  }
+
+  note(name, found) {
+    const field = this.form.elements[name];
+    const note = document.createElement("p");
+    note.className = "an-field-note";
+    note.id = `an-at-${name}`;
+    note.textContent = `${this.words.found} ${found}`;
+    const target = name === CONTENT ? field.closest(".rich-text") ?? field : field;
+    target.after(note);
+    const described = field.getAttribute("aria-describedby");
+    field.setAttribute("aria-describedby", [described, note.id].filter(Boolean).join(" "));
+    field.classList.add("an-marked");
+    this.notes.push(() => {
+      note.remove();
+      field.classList.remove("an-marked");
+      if (described) field.setAttribute("aria-describedby", described);
+      else field.removeAttribute("aria-describedby");
+    });
+  }
+
+  // --- Places ---
+
+  /** Start and end of a place in its field's value today; null when it has changed or is not there. */
+  spot(place) {
+    const field = this.form.elements[place.input];
+    const before = this.before.fields[place.input];
+    if (!field || !before) return null;
+    const now = [...field.value];
+    const at = moved(place.start, place.end, before, now);
+    return at && { field, start: units(now, at[0]), end: units(now, at[1]) };
+  }
+
+  /** The image or link whose attribute is meant. */
+  elementOf(place) {
+    return place.element && this.editor
+      ? this.editor.view.dom.querySelectorAll(`${place.element}:not(.ProseMirror-separator)`)[place.number]
+      : null;
+  }
+
+  show(item) {
+    const number = ((this.shown[item.key] ?? -1) + 1) % item.places.length;
+    this.shown[item.key] = number;
+    const place = item.places[number];
+    if (place.input === CONTENT && this.editor) return this.showInEditor(place);
+    const at = this.spot(place);
+    if (!at) return this.tell(this.words.gone);
+    at.field.focus();
+    at.field.setSelectionRange(at.start, at.end);
+    at.field.scrollIntoView({ block: "center" });
+  }
+
+  showInEditor(place) {
+    const { view, commands } = this.editor;
+    const element = this.elementOf(place);
+    if (element) {
+      commands.setNodeSelection(view.posAtDOM(element, 0));
+      element.scrollIntoView({ block: "center" });
+      return view.focus();
+    }
+    const range = this.rangeOf(place, new VisibleText(view.dom));
+    if (!range) return this.tell(this.words.gone);
+    commands.setTextSelection(this.positions(range));
+    view.focus();
+    range.startContainer.parentElement.scrollIntoView({ block: "center" });
+  }
+
+  positions(range) {
+    const { view } = this.editor;
+    return {
+      from: view.posAtDOM(range.startContainer, range.startOffset),
+      to: view.posAtDOM(range.endContainer, range.endOffset),
+    };
+  }
+
+  // --- Acting ---
+
+  act(event) {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.hasAttribute("data-redact-all")) return this.replace(this.items.flatMap((item) => this.targets(item)));
+    const rows = [...this.result.querySelectorAll("[data-item]")];
+    const item = this.items[rows.indexOf(button.closest("[data-item]"))];
+    if (!item?.places.length) return;
+    if (button.hasAttribute("data-show")) this.show(item);
+    if (button.hasAttribute("data-cite")) this.cite(item);
+    if (button.hasAttribute("data-replace-all")) this.replace(this.targets(item));
+    if (button.hasAttribute("data-replace")) {
+      const shown = this.shown[item.key] ?? 0;
+      this.replace(this.targets(item).filter((target) => target.place === item.places[shown]));
+    }
+  }
+
+  /** The cursor goes behind the sentence, the keyboard to the search for references. */
+  cite(item) {
+    this.show(item);
+    const editor = this.editor;
+    if (editor && item.places[0].input === CONTENT) editor.commands.setTextSelection(editor.state.selection.to);
+    const box = document.getElementById("references-box");
+    const field = box?.querySelector("[data-ref-search]:not([type=hidden])") ?? this.form.elements.scientific_references;
+    field.scrollIntoView({ block: "center" });
+    // The editor takes the focus back in its next frame.
+    requestAnimationFrame(() => requestAnimationFrame(() => field.focus()));
+  }
+
+  targets(item) {
+    return item.placeholder ? item.places.map((place) => ({ place, text: item.placeholder })) : [];
+  }
+
+  /** Replace all targets. The visual editor's changes are one step of its history, another field's one step each. */
+  replace(targets) {
+    const editor = this.editor;
+    const inside = (target) => target.place.input === CONTENT && editor;
+    let done = this.replaceInFields(targets.filter((target) => !inside(target)));
+    if (editor) done += this.replaceInEditor(targets.filter(inside));
+    this.tell(done ? this.words.replaced : this.words.gone);
+    if (done) {
+      this.wait = PAUSE;
+      this.later(0);
+    }
+  }
+
+  replaceInEditor(targets) {
+    const { view } = this.editor;
+    const now = new VisibleText(view.dom);
+    const spans = [];
+    for (const { place, text } of targets) {
+      const range = this.rangeOf(place, now);
+      if (range) spans.push({ start: this.positions(range).from, end: this.positions(range).to, text });
+    }
+    const tr = view.state.tr;
+    let done = this.replaceAttributes(targets, tr);
+    for (const span of disjoint(spans)) {
+      tr.insertText(span.text, span.start, span.end);
+      done += 1;
+    }
+    if (done) {
+      view.dispatch(tr);
+      view.focus();
+    }
+    return done;
+  }
+
+  /** Alternative texts and titles of images. */
+  replaceAttributes(targets, tr) {
+    const { view } = this.editor;
+    let done = 0;
+    for (const { place, text } of targets) {
+      const element = this.elementOf(place);
+      if (!element || place.element !== "img" || !["alt", "title"].includes(place.attribute)) continue;
+      const position = view.posAtDOM(element, 0);
+      const node = view.state.doc.nodeAt(position);
+      const value = node?.attrs[place.attribute];
+      const match = this.before.fields[CONTENT].slice(place.start, place.end).join("");
+      const found = new DOMParser().parseFromString(match, "text/html").documentElement.textContent;
+      if (!value || !found || !value.includes(found)) continue;
+      tr.setNodeAttribute(position, place.attribute, value.replaceAll(found, text));
+      done += 1;
+    }
+    return done;
+  }
+
+  replaceInFields(targets) {
+    const byField = new Map();
+    for (const { place, text } of targets) {
+      const at = this.spot(place);
+      if (at) byField.set(at.field, [...(byField.get(at.field) ?? []), { ...at, text }]);
+    }
+    let done = 0;
+    for (const [field, spans] of byField) {
+      field.focus();
+      for (const span of disjoint(spans)) {
+        field.setSelectionRange(span.start, span.end);
+        // The only way into a field that its own undo knows.
+        if (!document.execCommand("insertText", false, span.text)) {
+          field.setRangeText(span.text, span.start, span.end, "end");
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+        done += 1;
+      }
+    }
+    return done;
+  }
+}
+
+/** Spans from the last to the first, without those that overlap one that is taken. */
+function disjoint(spans) {
+  const taken = [];
+  for (const span of [...spans].sort((a, b) => b.start - a.start || b.end - a.end)) {
+    if (!taken.length || span.end <= taken.at(-1).start) taken.push(span);
+  }
+  return taken;
+}
+
+const panel = document.querySelector("[data-analysis][data-live]");
+if (panel) new Analysis(panel, panel.closest("form"));

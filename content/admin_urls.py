@@ -45,6 +45,7 @@ REFERENCES = [
     path(_reference, guard(references.detail), name="content_reference_detail"),
     path(f"{_reference}change/", guard(references.change), name="content_reference_change"),
     path(f"{_reference}retract/", guard(references.retract), name="content_reference_retract"),
+    path(f"{_reference}look-up/", guard(references.look_up), name="content_reference_look_up"),
     path(f"{_reference}merge/", guard(references.merge), name="content_reference_merge"),
     path(f"{_reference}delete/", guard(references.delete), name="content_reference_delete"),
 ]

@@ -20,13 +20,13 @@ AT_ONCE = 100  # identifiers per query
 
 def folded(text: str) -> str:
     """Small letters without accents: what is searched, and where."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("\x00", " "))
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 
 def by_identifiers(identifiers: Iterable[str]) -> dict[str, Reference]:
     """Identifier in small letters → work, whichever of its identifiers is asked for."""
-    wanted = list(dict.fromkeys(identifiers))
+    wanted = [each for each in dict.fromkeys(identifiers) if "\x00" not in each]  # PostgreSQL has no text for NUL
     found: dict[str, Reference] = {}
     for start in range(0, len(wanted), AT_ONCE):
         part = wanted[start : start + AT_ONCE]

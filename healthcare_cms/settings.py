@@ -225,6 +225,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # A worker that has not renewed its lease for so long is taken for dead, and its job is given to another.
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
 
+# --- Look-up of references (off unless a tenant switches it on) ------------------------------------------------------
+
+LOOKUP_PUBMED_URL = env.str("LOOKUP_PUBMED_URL", default="https://eutils.ncbi.nlm.nih.gov/entrez/eutils")
+LOOKUP_CROSSREF_URL = env.str("LOOKUP_CROSSREF_URL", default="https://api.crossref.org")
+LOOKUP_SECONDS = 5.0  # for one try of two
+LOOKUP_PAUSE = 0.4  # seconds between tries; NCBI allows three requests a second
+
 # --- Logging ---------------------------------------------------------------------------------------------------------
 
 LOGGING = {

@@ -75,6 +75,7 @@ def _create(actor: Any, type_: str, normal: str, aliases: list[str], values: dic
             item.save(force_insert=True)
     except IntegrityError as error:  # somebody added it at the same moment
         raise Refused("reference_taken", title=normal) from error
+    _rebuild(item)  # pages may cite it already
     return item
 
 
@@ -148,10 +149,11 @@ def mark_retracted(item: Reference, *, actor: Any, note: str) -> list[Post]:
     note = clean_text(note)[:2000]
     if len(note) < MINIMUM_NOTE:
         raise Refused("statement")
-    return _flag(item, actor=actor, note=note)
+    return flag_retracted(item, actor=actor, note=note)
 
 
-def _flag(item: Reference, *, actor: Any, note: str) -> list[Post]:
+def flag_retracted(item: Reference, *, actor: Any, note: str) -> list[Post]:
+    """The flag itself, after a person's word, a list or a register's notice. The caller has asked who may."""
     if not item.is_retracted:
         item.retracted_at = timezone.now()
     item.retraction_note = note
@@ -238,6 +240,7 @@ def _create_found(actor: Any, type_: str, normal: str, aliases: list[str], found
     item.other_identifiers = [each for each in aliases if not each.startswith("http")]
     _fill(item, found.values)
     item.save(force_insert=True)
+    _rebuild(item)
     return item
 
 
@@ -282,7 +285,7 @@ def import_retractions(rows: Iterable[Retraction], *, actor: Any) -> RetractionR
         if item.is_retracted:
             report.already += 1
             continue
-        report.posts += _flag(item, actor=actor, note=_note(row))
+        report.posts += flag_retracted(item, actor=actor, note=_note(row))
         report.flagged.append(item)
     report.posts = list({post.pk: post for post in report.posts}.values())
     return report
@@ -323,6 +326,15 @@ def _fill(item: Reference, values: dict[str, Any], *, gaps_only: bool = False) -
             value = [{key: clean_text(text)[:200] for key, text in each.items()} for each in value or []][:100]
         setattr(item, name, value)
     item.search_text = search_text_of(item)
+
+
+def fill_gaps(item: Reference, values: dict[str, Any]) -> None:
+    """Complete what is empty, never over what is there."""
+    before = {name: getattr(item, name) for name in FIELDS}
+    _fill(item, values, gaps_only=True)
+    if before != {name: getattr(item, name) for name in FIELDS}:
+        item.save()
+        _rebuild(item)
 
 
 def _rebuild(item: Reference) -> None:

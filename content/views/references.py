@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.queries import tenant_settings
 from compliance import audit
 from compliance.enums import AuditOperation, PolicyDecision
 from compliance.errors import Refused
@@ -29,7 +30,7 @@ from content.enums import ReferenceCheck
 from content.markers import canonical, parse
 from content.models import Reference
 from content.reference_forms import ImportForm, LibraryFilterForm, NoteForm, ReferenceForm, initial_of
-from content.services import references
+from content.services import reference_lookup, references
 from content.views.fetch import need, tenant_only
 
 PER_PAGE = 30
@@ -140,6 +141,9 @@ def _detail(request: HttpRequest, item: Reference, note: NoteForm | None = None)
         "uncited": not uses,
         "duplicates": queries.duplicates_of(item),
         "note": note or NoteForm(),
+        "may_look_up": tenant_settings().online_lookup
+        and reference_lookup.can_be_looked_up(item)
+        and not reference_lookup.is_fresh(item),
     }
     return _page(request, "detail", context, status=422 if note is not None else 200)
 
@@ -288,6 +292,18 @@ def _retractions(data: dict[str, Any]) -> Any:
     else:
         lines = io.StringIO(data["text"], newline="")
     return files.read_retractions(lines)
+
+
+@require_POST
+def look_up(request: HttpRequest, reference_id: uuid.UUID) -> HttpResponse:
+    """Ask a register in the background; the answer shows on the work's page."""
+    item = _managed(request, reference_id)
+    try:
+        reference_lookup.start(item, actor=request.user)
+        messages.success(request, _("The register is being asked. Reload this page in a moment."))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("admin:content_reference_detail", item.pk)
 
 
 # --- For the editor --------------------------------------------------------------------------------------------------

@@ -414,5 +414,11 @@ def test_entries_take_two_queries_for_a_long_list(editor, django_assert_max_num_
         assert len(entries([f"PMID:{number}" for number in range(1, 60)])) == 59
 
 
+def test_nul_is_found_nowhere_and_breaks_nothing(editor) -> None:
+    assert by_identifiers(["DOI:10.1000/\x00"]) == {}
+    assert not library(search="\x00a").exists()
+    assert [entry["text"] for entry in entries(["doi:10.1000/\x00"])] == [""]
+
+
 def test_unknown_id_is_nobodys(editor) -> None:
     assert uses_of(Reference(pk=uuid.uuid4(), identifier="PMID:404")) == []

@@ -111,6 +111,9 @@ EXAMPLES: dict[str, Example] = {
     "admin:content_reference_retract": Example(
         "/admin/content/references/{reference}/retract/", method="post", data={"note": "Dados fabricados."}, ends=ACTED
     ),
+    "admin:content_reference_look_up": Example(
+        "/admin/content/references/{reference}/look-up/", method="post", ends=ACTED
+    ),
     "admin:content_reference_merge": Example(
         "/admin/content/references/{reference}/merge/", method="post", data={"other": str(uuid4())}, ends=(404,)
     ),

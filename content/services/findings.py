@@ -103,6 +103,8 @@ def consent_helps(finding: dict[str, Any]) -> bool:
 def _open(post: Post, finding_id: str, actor: Any) -> tuple[WorkflowState, dict[str, Any]]:
     """The run and its finding, under the lock; the checks must be about the wording that is there now."""
     locked = lock_post(post.pk)
+    if locked.deleted_at is not None:
+        raise Refused("trashed")
     run = open_run(locked)
     if run is None or run.current_stage not in IN_REVIEW:
         raise Refused("stage")

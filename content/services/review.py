@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from compliance import audit, checks
-from compliance.enums import ApprovalKind, AuditOperation, Capacity, PolicyDecision, WorkflowStage
+from compliance.enums import ApprovalAction, ApprovalKind, AuditOperation, Capacity, PolicyDecision, WorkflowStage
 from compliance.errors import Refused
 from compliance.models import Approval, WorkflowState
 from compliance.policy import has_capability, trust_score
@@ -186,6 +186,10 @@ def withdraw(post: Post, *, actor: Any, reason: str) -> int:
     """Take the approval back; a live text leaves the site in the same transaction."""
     with refusals():
         before = counted_terms(post)
+        locked = lock_post(post.pk)
+        newest = Approval.objects.filter(content_id=locked.pk).order_by("-sequence").first()
+        if newest is not None and newest.action == ApprovalAction.WITHDRAW and not locked.is_live:
+            raise Refused("nothing_signed")
         sequence = signing.withdraw(post, reason=reason.strip())
         recount_after_withdrawal(before)
         keep_uses(post, [], live=True)

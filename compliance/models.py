@@ -102,8 +102,8 @@ class Approval(TenantModel):
 class AttentionItem(TenantModel):
     """Something that came up about an approved text after its approval. At most one open per text, kind and subject.
 
-    `subject` names what it is about: a reference's normal form, the versions of the rules, a date. `details` holds ids,
-    codes and versions, never text of the article. `compliance.attention` opens and resolves.
+    `subject` names what it is about: a reference's normal form, the versions of the rules, a date. `details` holds
+    ids, codes and versions, never text of the article. `compliance.attention` opens and resolves.
     """
 
     content_id = models.UUIDField()

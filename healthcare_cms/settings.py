@@ -218,6 +218,13 @@ WHITENOISE_AUTOREFRESH = False
 EMAIL_BACKEND = (
     env.str("EMAIL_BACKEND", default="") or f"django.core.mail.backends.{'console' if DEBUG else 'smtp'}.EmailBackend"
 )
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 20  # seconds: a mail server that is down must not hold up the rest
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="healthcare-cms@localhost")
 
 # --- Background jobs -------------------------------------------------------------------------------------------------
 

@@ -48,7 +48,13 @@ FUNCTIONS = {
     "audit_tenant_id()": {"hcms_app", "hcms_audit", "hcms_gate"},
 }
 # Whose powers a definer function lends. The owner's alone know every tenant, so few are the owner's.
-OWNERS_OWN = {"resolve_host", "active_tenant_ids", "primary_domain", "audit_ensure_partition", "audit_ensure_partitions"}
+OWNERS_OWN = {
+    "resolve_host",
+    "active_tenant_ids",
+    "primary_domain",
+    "audit_ensure_partition",
+    "audit_ensure_partitions",
+}
 
 
 @pytest.fixture

@@ -1,10 +1,6 @@
 """Somebody with the database's highest rights goes round every guard: the verification page says so."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
-from uuid import UUID
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -13,9 +9,9 @@ from django.test import Client
 from content.menu import forget_menus
 from content.models import Post
 from tests.conftest import PostFactory
-from tests.guards import databases
+from tests.guards import tampering
+from tests.guards.tampering import Change
 
-Change = Callable[[str, list[Any]], None]
 SAME, PAGE, RECORD, UNSIGNED = "same", "page_differs", "record_differs", "unsigned"
 SENTENCES = {
     SAME: "The text on the page is the signed text.",
@@ -25,37 +21,9 @@ SENTENCES = {
 }
 
 
-@contextmanager
-def _past_postgresql() -> Iterator[Change]:
-    with databases.connect(databases.SUPERUSER) as db:
-        db.execute("SET session_replication_role = replica")
-        yield lambda sql, params: _one_row(db.execute(sql, params).rowcount)
-
-
-@contextmanager
-def _past_sqlite() -> Iterator[Change]:
-    """A plain connection without our functions; the triggers are taken away and put back."""
-    db = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None, timeout=20)
-    triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for name, _sql in triggers:
-        db.execute(f"DROP TRIGGER {name}")
-    try:
-        yield lambda sql, params: _one_row(
-            db.execute(sql.replace("%s", "?"), [p.hex if isinstance(p, UUID) else p for p in params]).rowcount
-        )
-    finally:
-        for _name, sql in triggers:
-            db.execute(sql)
-        db.close()
-
-
-def _one_row(count: int) -> None:
-    assert count == 1
-
-
 @pytest.fixture
 def past_the_guards(db: str) -> Iterator[Change]:
-    with _past_postgresql() if connection.vendor == "postgresql" else _past_sqlite() as change:
+    with tampering.past_the_guards() as change:
         yield change
 
 

@@ -34,6 +34,7 @@ MESSAGES = {
     "claim_status": _("A claim is validated, rejected, or no claim. Choose one of the three."),
     "references": _("Only works of the text's own list of references can be linked. Add the work to the list first."),
     "reference": _("A claim is validated on evidence. Link at least one reference with a valid identifier first."),
+    "retracted": _("One of these works has been retracted. Take it away or choose another one, or reject the claim."),
     "level": _("Choose an evidence level that the scale has."),
     "weak": _(
         "Texts about infections and vaccines need evidence of level 3 or better."

@@ -87,6 +87,7 @@ class FindingRow:
     may_confirm: bool = False
     may_reopen: bool = False
     in_text: bool = False
+    form: str = ""  # its HTML, made by the view
 
     @property
     def key(self) -> str:
@@ -352,7 +353,8 @@ def _options(works: list[dict[str, Any]]) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for work in works:
         for identifier in work["identifiers"]:
-            found.setdefault(identifier, f"[{work['number']}] {work['text'] or work['id']}")
+            mark = f" ({_('retracted')})" if work["retracted"] else ""
+            found.setdefault(identifier, f"[{work['number']}] {work['text'] or work['id']}{mark}")
     return list(found.items())
 
 

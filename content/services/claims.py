@@ -18,6 +18,7 @@ from compliance.models import WorkflowState
 from compliance.policy import has_capability, trust_score
 from content import markers
 from content.models import Post, PostRevision
+from content.queries_references import by_identifiers
 from content.queries_review import find_text
 from content.services.publishing import refusals
 from content.services.revisions import lock_post, newest_revision, open_run
@@ -72,7 +73,8 @@ def decide(
     """The medical reviewer's decision at S.3.1: validated with a level, rejected, or not a claim.
 
     A rejected claim blocks until its sentence has left the text. Raises Refused: 'statement' without a reason where
-    one is needed, 'reference' without evidence, 'level' or 'weak' for a level that the scale or the category lacks.
+    one is needed, 'reference' without evidence, 'retracted' for a withdrawn work, 'level' or 'weak' for a level that
+    the scale or the category lacks.
     """
     with refusals():
         locked, run, revision, claim = _found(post, key, stages=(WorkflowStage.EVIDENCE,))
@@ -162,6 +164,8 @@ def _savers(post: Post) -> set[Any]:
 def _refuse_evidence(claim: dict[str, Any], revision: PostRevision, scale: str, level: str) -> None:
     if not valid_identifiers(claim.get("references", [])):
         raise Refused("reference")
+    if any(work.is_retracted for work in by_identifiers(claim["references"]).values()):
+        raise Refused("retracted")
     if not evidence.is_valid(scale, level):
         raise Refused("level")
     if not evidence.is_strong_enough(scale, level, revision.medical_category):

@@ -15,8 +15,11 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -244,6 +247,7 @@ def _page(
     found = queries_findings.findings_of(text, request.user)
     works = queries_findings.works_of(text)
     claims_ = queries_findings.claims_of(text, request.user, works, first=len(found.present) + 1)
+    _add_forms(request, text, found, typed or {})
     context = {
         **admin.site.each_context(request),
         **_wording(text, found, claims_),
@@ -273,6 +277,29 @@ def _page(
         "has_desk": _desk_name(request),
     }
     return _answer(request, "post", context, status=_status(refusal, given or typed))
+
+
+KEY, NUMBER = "key-of-the-finding", "number-of-the-finding"  # filled in behind the template
+
+
+def _add_forms(request: HttpRequest, text: Text, found: queries_findings.Findings, typed: dict[str, Any]) -> None:
+    """The form of each finding that may be closed. Few kinds of them differ, so each kind is rendered once."""
+    shells: dict[tuple, str] = {}
+    address = reverse("admin:review_finding", args=[text.post.pk])
+    for row in found.present:
+        if not row.choices and not row.may_reopen:
+            continue
+        values = {"choices": row.choices, "may_reopen": row.may_reopen, "is_open": row.is_open, "address": address}
+        if typed.get("key") == row.key:
+            values |= {"key": row.key, "number": row.number, "typed": typed}
+            row.form = render_to_string("admin/review/_finding_form.html", values, request)
+            continue
+        kind = (tuple(value for value, _label in row.choices), row.may_reopen, row.is_open)
+        if kind not in shells:
+            values |= {"key": KEY, "number": NUMBER, "typed": None}
+            shells[kind] = render_to_string("admin/review/_finding_form.html", values, request)
+        filled = shells[kind].replace(KEY, escape(row.key)).replace(NUMBER, str(row.number))
+        row.form = mark_safe(filled)  # noqa: S308 - rendered by a template, the key escaped
 
 
 def _desk_name(request: HttpRequest) -> str:

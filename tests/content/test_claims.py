@@ -6,12 +6,13 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.tenancy.context import SYSTEM_UUID, tenant_context
 from compliance.enums import CheckResult, ClaimStatus, WorkflowStage
 from compliance.errors import Refused
 from compliance.models import AuditEntry, WorkflowState
-from content.models import Post, PostRevision, PublishedPage
+from content.models import Post, PostRevision, PublishedPage, Reference
 from content.services import assessment, claims, review, revisions
 from content.templatetags.content_tags import with_evidence
 
@@ -229,6 +230,23 @@ def test_validation_needs_a_reference(post_factory, cast):
     post = at_evidence(post_factory)
 
     assert refused(claims.decide, post, cast["medical_reviewer"], **VALID) == "reference"
+
+
+def test_a_retracted_work_is_no_evidence(post_factory, cast):
+    post = at_evidence(post_factory)
+    with tenant_context(post.tenant_id, actor=cast["medical_reviewer"]):
+        Reference.objects.create(
+            type="pubmed",
+            identifier="PMID:12345678",
+            title="Um ensaio",
+            retracted_at=timezone.now(),
+            created_by=cast["medical_reviewer"],
+        )
+    act(claims.link, post, cast["medical_reviewer"], references=["PMID:12345678", "DOI:10.1000/xyz123"])
+
+    assert refused(claims.decide, post, cast["medical_reviewer"], **VALID) == "retracted"
+    act(claims.link, post, cast["medical_reviewer"], references=["DOI:10.1000/xyz123"])
+    act(claims.decide, post, cast["medical_reviewer"], **VALID)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from compliance.enums import WorkflowStage
 from content.enums import ComplianceLevel, MedicalCategory
 from content.fields import RichTextField, TreeCheckboxes
 from content.models import Category, Post, PostRevision
+from content.review_dates import FIELD as REVIEW_DUE
+from content.review_dates import parse_due
 
 DISCLAIMERS = {
     ComplianceLevel.PUBLIC: _(
@@ -94,6 +96,12 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
+def _is_day(text: str) -> bool:
+    """A day of the calendar, written as the lists of due reviews read it."""
+    day = parse_due(text)
+    return day is not None and day.isoformat() == text
+
+
 class CustomFieldForm(forms.Form):
     """One row: name and value. A row without name and value is no row."""
 
@@ -115,6 +123,9 @@ class CustomFieldForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if data.get("value") and not data.get("key") and "key" not in self.errors:
             self.add_error("key", ValidationError(_("Give this value a name, or remove the row."), "no_key"))
+        if data.get("key") == REVIEW_DUE and data.get("value") and not _is_day(data["value"]):
+            message = _("Write the day of the next review as year-month-day, for example 2028-05-31.")
+            self.add_error("value", ValidationError(message, "review_due"))
         return data
 
 

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from compliance.enums import ApprovalAction, Capacity, WorkflowStage
+from compliance.enums import ApprovalAction, Capacity, ClaimStatus, WorkflowStage
 from compliance.models import Approval, WorkflowState
 from content.enums import ComplianceLevel, PostStatus
 from content.models import CustomField, Post, PostCategory, PostRevision, PublishedPage
@@ -108,13 +108,14 @@ def verification_of(page: PublishedPage, revision: PostRevision | None = None) -
     """The verdict about a page of any level. Who may know of it is the caller's question."""
     revision = revision or PostRevision.objects.filter(pk=page.revision_id, post_id=page.post_id).first()
     signed = _standing(page)
+    run = approved_run(page.post_id, page.revision_id)
     shown_hash = shown_page_hash(page, revision) if revision else ""
     hashes = {approval.content_hash for approval in signed}
     differing = _differences(page, revision) if revision else []
     if revision is None or not hashes or not approval_stands(page.post_id, revision):
         # That the page differs says more than that no signature stands for what was changed.
         verdict = Verdict.PAGE_DIFFERS if hashes and hashes != {shown_hash} else Verdict.UNSIGNED
-    elif hashes != {shown_hash} or _around_differs(page, revision, signed):
+    elif hashes != {shown_hash} or _around_differs(page, revision, signed, run):
         verdict = Verdict.PAGE_DIFFERS
     else:
         records = {page.content_hash, hash_of(values_of(revision)), live_hash(page.post, revision)}
@@ -130,7 +131,7 @@ def verification_of(page: PublishedPage, revision: PostRevision | None = None) -
         signed_hash=signed[0].content_hash if signed else "",
         signatures=_signatures(signed, shown_hash),
         number=revision.number if revision else 0,
-        engine=engine_of(page.post_id, page.revision_id),
+        engine=_engine(run),
         next_review=_next_review(page, revision, signed),
     )
 
@@ -171,17 +172,33 @@ def _differences(page: PublishedPage, revision: PostRevision) -> list[str | Prom
     ]
 
 
-def _around_differs(page: PublishedPage, revision: PostRevision, signed: list[Approval]) -> bool:
-    """Headings, list of references and reviewers stand beside the text; all follow from what was signed."""
+def _around_differs(
+    page: PublishedPage, revision: PostRevision, signed: list[Approval], run: WorkflowState | None
+) -> bool:
+    """Headings, references, evidence and reviewers stand beside the text; all follow from what was signed."""
     toc = [(item.get("id"), item.get("text")) for item in page.details.get("toc") or []]
     reviewers = {(person.get("capacity"), person.get("at")) for person in page.details.get("reviewers") or []}
     given = {(approval.capacity, approval.created_at.isoformat()) for approval in signed}
     cited = [each["id"] if isinstance(each, dict) else each for each in page.details.get("references") or []]
+    shown = {_evidence(claim, "level", "scale", "registry") for claim in page.details.get("claims") or []}
+    claims = (run.medical_claims or {}).values() if run else []
+    accepted = {
+        _evidence(claim, "evidence_level", "evidence_scale", "validator_registry")
+        for claim in claims
+        if claim.get("status") == ClaimStatus.VALIDATED
+    }
     return (
         toc != [tuple(each) for each in headings(page.content)]
         or cited != revision.scientific_references
+        or not shown <= accepted
         or not reviewers <= given
     )
+
+
+def _evidence(claim: dict[str, Any], *names: str) -> tuple[Any, ...]:
+    """Where a claim stands and what it rests on; the page and the run name the rest differently."""
+    rest = (claim.get(name) or "" for name in names)
+    return claim.get("start"), claim.get("end"), tuple(claim.get("references") or []), *rest
 
 
 def _is_live(page: PublishedPage) -> bool:
@@ -220,9 +237,13 @@ def _signatures(signed: list[Approval], shown_hash: str) -> list[Signature]:
     ]
 
 
-def engine_of(post_id: uuid.UUID, revision_id: uuid.UUID) -> dict[str, str]:
-    """Versions of analyzers and rule packs that the checks of the approved run were made with."""
+def approved_run(post_id: uuid.UUID, revision_id: uuid.UUID) -> WorkflowState | None:
+    """The run that ended in the approval of this version."""
     runs = WorkflowState.objects.filter(content_id=post_id, revision_id=revision_id)
-    run = runs.filter(current_stage=WorkflowStage.APPROVED).order_by("-created_at").first()
+    return runs.filter(current_stage=WorkflowStage.APPROVED).order_by("-created_at").first()
+
+
+def _engine(run: WorkflowState | None) -> dict[str, str]:
+    """Versions of analyzers and rule packs that the checks were made with."""
     engine = ((run.compliance_validations or {}) if run else {}).get("engine")
     return {str(name): str(version) for name, version in engine.items()} if isinstance(engine, dict) else {}

@@ -15,6 +15,7 @@ from accounts.tenancy.context import SYSTEM_UUID, tenant_context
 from accounts.tenancy.hosts import forget_hosts
 from compliance.models import AttentionItem
 from content import queries_after as queries
+from content.forms import CustomFieldForm
 from content.menu import forget_menus
 from content.models import PublishedPage
 from content.review_dates import add_months, due_date, parse_due, with_due
@@ -322,3 +323,14 @@ def test_command_acts_on_one_tenant_or_on_all(post_factory, other_post_factory, 
     assert capsys.readouterr().out == "1 texts reminded\n"
     with pytest.raises(CommandError, match="nowhere"):
         call_command("review_reminders", "--tenant", "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [("2028-05-31", True), (" 2028-05-31 ", True), ("31/05/2028", False), ("2028-02-31", False), ("maio", False)],
+)
+def test_editor_takes_only_a_day_of_the_calendar(value, accepted):
+    form = CustomFieldForm({"key": "next_review_due", "value": value})
+    assert form.is_valid() == accepted
+    assert accepted or form.errors.as_data()["value"][0].code == "review_due"
+    assert CustomFieldForm({"key": "other", "value": value}).is_valid()

@@ -14,7 +14,7 @@ from compliance.models import Approval
 from content.menu import forget_menus
 from content.models import PublishedPage
 from content.review_dates import add_months
-from content.services import publishing, review, revisions
+from content.services import claims, publishing, review, revisions
 from content.verification import verify_page
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +168,27 @@ def test_dates_of_the_page_are_recent(post_factory):
     with tenant_context(post.tenant_id, actor=SYSTEM_UUID):
         found = verify_page(post.pk)
     assert all(timezone.now() - signature.at < timedelta(minutes=5) for signature in found.signatures)
+
+
+def test_evidence_that_readers_open_is_compared_with_the_review(post_factory, aurora):
+    post = post_factory.submitted(
+        content="<p>A losartana reduz a mortalidade por infarto em 30%.</p>", scientific_references=["PMID:12345678"]
+    )
+    decide_claims(post_factory, post)
+    post_factory.publish(post_factory.approve(post))
+    with tenant_context(aurora, actor=SYSTEM_UUID, atomic=True):
+        page = PublishedPage.objects.get(post=post)
+        assert [claim["level"] for claim in page.details["claims"]] == ["2"]
+        assert verify_page(post.pk).matches
+
+
+def decide_claims(factory, post):
+    """Through S.2.1 and S.3.1 with every claim accepted."""
+    officer, reviewer = factory.people["compliance_officer"], factory.people["medical_reviewer"]
+    with tenant_context(post.tenant_id, actor=officer):
+        run = review.advance(post, actor=officer, confirmed=True)
+    with tenant_context(post.tenant_id, actor=reviewer):
+        for key in run.medical_claims:
+            claims.link(post, key, actor=reviewer, references=["PMID:12345678"])
+            claims.decide(post, key, actor=reviewer, status="validated", evidence_level="2")
+        review.advance(post, actor=reviewer, confirmed=True)

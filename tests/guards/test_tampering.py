@@ -117,6 +117,16 @@ def test_a_reference_that_was_not_signed_is_noticed(live: Post, past_the_guards:
     assert verdict(live)[0] == PAGE
 
 
+def test_evidence_that_nobody_accepted_is_noticed(live: Post, past_the_guards: Change) -> None:
+    claim = '[{"start": 0, "end": 9, "level": "1", "scale": "ocebm2011", "references": ["PMID:12345678"]}]'
+    if connection.vendor == "postgresql":
+        change = "details = jsonb_set(details, '{claims}', %s)"
+    else:
+        change = "details = json_set(details, '$.claims', json(%s))"
+    past_the_guards(f"UPDATE published_pages SET {change} WHERE post_id = %s", [claim, live.pk])
+    assert verdict(live)[0] == PAGE
+
+
 def test_a_closed_text_is_not_opened_by_a_changed_level(post_factory: PostFactory, past_the_guards: Change) -> None:
     post = post_factory.published(compliance_level="restricted")
     past_the_guards("UPDATE published_pages SET compliance_level = 'public' WHERE post_id = %s", [post.pk])

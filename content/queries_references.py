@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from compliance.enums import WorkflowStage
+from compliance.models import WorkflowState
 from content.citations import address_of, link_of, structured, vancouver
 from content.enums import PostStatus
 from content.markers import keys_of
@@ -110,6 +112,29 @@ def live_posts_citing(item: Reference) -> list[Post]:
     """Texts on the site, or scheduled for it, whose approved wording cites the work."""
     uses = ReferenceUse.objects.filter(identifier__in=item.identifiers, live=True).values("post_id")
     return list(Post.objects.filter(pk__in=uses, status__in=LIVE, deleted_at=None).order_by("pk"))
+
+
+def approved_posts_citing(item: Reference) -> list[Post]:
+    """Texts whose approved wording cites the work and that are not on the site yet."""
+    approved = _posts_in_draft(item)
+    runs = WorkflowState.objects.filter(content_id__in=[post.pk for post in approved])
+    stages: dict[Any, set[str]] = {}
+    for content_id, stage in runs.values_list("content_id", "current_stage"):
+        stages.setdefault(content_id, set()).add(stage)
+    return [post for post in approved if stages.get(post.pk) == {WorkflowStage.APPROVED.value}]
+
+
+def posts_in_review_citing(item: Reference) -> list[Post]:
+    """Texts whose newest wording cites the work while a run is open."""
+    ids = ReferenceUse.objects.filter(identifier__in=item.identifiers, live=False).values("post_id")
+    runs = WorkflowState.objects.filter(content_id__in=ids).exclude(current_stage=WorkflowStage.APPROVED)
+    return list(Post.objects.filter(pk__in=runs.values("content_id"), deleted_at=None).order_by("pk"))
+
+
+def _posts_in_draft(item: Reference) -> list[Post]:
+    uses = ReferenceUse.objects.filter(identifier__in=item.identifiers, live=False).values("post_id")
+    posts = Post.objects.filter(pk__in=uses, deleted_at=None).exclude(status__in=LIVE)
+    return list(posts.order_by("pk"))
 
 
 def duplicates_of(item: Reference) -> list[Reference]:

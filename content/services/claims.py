@@ -105,6 +105,26 @@ def decide(
         return _file(post, run, revision, key, change, actor=actor)
 
 
+def reopen_validated(post: Post, identifiers: Iterable[str], *, actor: Any) -> int:
+    """Take back the validation of claims that rest on one of these works: one of them has been retracted."""
+    lost = {each.lower() for each in identifiers}
+    with refusals():
+        locked = lock_post(post.pk)
+        run, revision = open_run(locked), newest_revision(locked)
+        if run is None or revision is None:
+            return 0
+        keys = [
+            key
+            for key, claim in (run.medical_claims or {}).items()
+            if claim["status"] == ClaimStatus.VALIDATED and lost & {each.lower() for each in claim["references"]}
+        ]
+        undone = dict.fromkeys(("validated_by", "validated_at", "validator_registry"))
+        for key in keys:
+            change = {"status": ClaimStatus.LINKED.value, "validated": False, **undone}
+            _file(post, run, revision, key, change, actor=actor)
+        return len(keys)
+
+
 def may_link(actor: Any, run: WorkflowState, *, authors: tuple[Any, ...]) -> bool:
     """The author while writing; in review editors and medical reviewers, but nobody for a text of their own."""
     if run.current_stage == WorkflowStage.DRAFT:

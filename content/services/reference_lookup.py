@@ -77,7 +77,7 @@ def look_up(tenant_id: uuid.UUID, reference_id: uuid.UUID, actor_id: uuid.UUID) 
         file_answer(reference_id, answer, actor=User.objects.filter(pk=actor_id).first())
 
 
-def lookup(reference_id: uuid.UUID, *, actor: Any = None) -> ReferenceCheck | None:
+def lookup(reference_id: uuid.UUID, *, actor: Any) -> ReferenceCheck | None:
     """The same at once, within the active tenant; None when nothing was to be asked."""
     question = question_about(reference_id)
     return file_answer(reference_id, ask(question), actor=actor) if question else None

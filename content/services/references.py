@@ -18,10 +18,16 @@ from compliance.policy import has_capability, trust_score
 from content.enums import PostStatus, ReferenceCheck, ReferenceKind, ReferenceType
 from content.markers import LONGEST, parse
 from content.models import Post, Reference, ReferenceUse
-from content.queries_references import by_identifiers, live_posts_citing, search_text_of
+from content.queries_references import (
+    approved_posts_citing,
+    by_identifiers,
+    live_posts_citing,
+    posts_in_review_citing,
+    search_text_of,
+)
 from content.reference_files import Found, Reading, Retraction
 from content.sanitize import clean_text
-from content.services import review
+from content.services import claims, review
 from content.services.publishing import rebuild_page
 
 # Text column → characters kept.
@@ -176,14 +182,18 @@ def unmark_retracted(item: Reference, *, actor: Any, note: str) -> Reference:
 
 
 def retraction_found(item: Reference, *, actor: Any) -> list[Post]:
-    """Tell the officer of every text on the site that cites a retracted work; the tenant decides what happens to it.
+    """Tell the officer of every approved text that cites a retracted work; the tenant decides what happens to it.
 
     With `unpublish_on_retraction` the approval is withdrawn, by the acting person if their role may; otherwise the
-    text stays, its page says that the work is retracted, and the to-do waits.
+    text stays, its page says that the work is retracted, and the to-do waits. In texts that are in review, claims that
+    rest on the work lose their validation. Returns the texts on the site.
     """
     posts = live_posts_citing(item)
-    withdraw = bool(posts) and has_capability(actor, "post.withdraw") and tenant_settings().unpublish_on_retraction
-    for post in posts:
+    approved = [*posts, *approved_posts_citing(item)]
+    withdraw = bool(approved) and has_capability(actor, "post.withdraw") and tenant_settings().unpublish_on_retraction
+    for post in posts_in_review_citing(item):
+        claims.reopen_validated(post, item.identifiers, actor=actor)
+    for post in approved:
         withdrawn = withdraw and _withdraw(post, item, actor)
         details = {"reference": item.identifier, "withdrawn": withdrawn}
         attention.open_item(AttentionKind.RETRACTION, post.pk, details, subject=item.identifier)

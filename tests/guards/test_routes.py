@@ -18,6 +18,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import User
 from compliance import attention
+from content.menu import forget_menus
 from content.models import Category, Post
 from content.services import references
 from tests.conftest import PostFactory
@@ -190,6 +191,7 @@ def set_scene(factory: PostFactory) -> Scene:
         name = uuid4().hex[:12]
         category = Category(name=name, slug=name)
         category.save(force_insert=True)
+    forget_menus()  # another module may have filled it
     public = factory.published(title=f"Publicado {name}", category_id=category.pk, category_ids=[str(category.pk)])
     subscriber = factory.people["subscriber"]
     with as_user(editor):

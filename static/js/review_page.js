@@ -71,7 +71,10 @@ function settle(fresh, id) {
 function say(words) {
   const status = byId("rv-status");
   status.textContent = "";
-  if (words) requestAnimationFrame(() => (status.textContent = words));
+  if (!words) return;
+  requestAnimationFrame(() => (status.textContent = words));
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => (status.textContent = ""), 8000); // it lies over the page
 }
 
 // --- From the text to what is said about it, and back ----------------------------------------------------------------
@@ -83,7 +86,9 @@ function go(target) {
   if (!target) return false;
   if (target.tabIndex < 0 && !target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
   target.focus({ preventScroll: true });
-  target.scrollIntoView({ block: "center" });
+  // The panel scrolls by itself where it stands beside the text; the text must not move then.
+  const beside = target.closest("#rv-side") && matchMedia("(min-width: 1025px)").matches;
+  target.scrollIntoView({ block: beside ? "nearest" : "center" });
   for (const each of document.querySelectorAll(".rv-current")) each.classList.remove("rv-current");
   const key = target.dataset.key ?? target.dataset.for;
   const all = document.querySelectorAll(`[data-for="${CSS.escape(key)}"], [data-key="${CSS.escape(key)}"]`);

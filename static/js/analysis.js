@@ -162,7 +162,7 @@ class Analysis {
     this.wait = PAUSE;
     this.before = before;
     this.items = found.items;
-    this.readable = found.visible === before.seen?.length;
+    this.readable = found.visible === before.seen.length;
     this.render(found);
     this.draw();
   }
@@ -171,7 +171,8 @@ class Analysis {
   snapshot() {
     const fields = {};
     for (const field of this.form.querySelectorAll("input[name], textarea[name]")) fields[field.name] = [...field.value];
-    return { fields, seen: this.editor ? new VisibleText(this.editor.view.dom).chars : null };
+    const body = () => new DOMParser().parseFromString(this.text.value, "text/html").body;
+    return { fields, seen: new VisibleText(this.editor ? this.editor.view.dom : body()).chars };
   }
 
   // --- Showing ---
@@ -229,7 +230,7 @@ class Analysis {
   }
 
   rangeOf(place, now) {
-    if (place.from === undefined || !this.readable || !this.before.seen) return null;
+    if (place.from === undefined || !this.readable) return null;
     const at = moved(place.from, place.to, this.before.seen, now.chars);
     return at && now.range(...at);
   }

@@ -43,8 +43,9 @@ ENGINE_CODE, CLAIMS_CODE = "engine_error", "claims_check"
 
 def versions() -> dict[str, str]:
     """What the active tenant's texts are checked with: the engine's versions, and its own words by their hash."""
-    words = json.dumps(tenant_settings().extra_words, sort_keys=True)
-    return {**engine_versions(), "words": hashlib.sha256(words.encode()).hexdigest()[:8]}
+    own = {name: words for name, words in tenant_settings().extra_words.items() if words}
+    digest = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:8]
+    return {**engine_versions(), "words": digest if own else "–"}
 
 
 def live_texts() -> QuerySet[Post]:

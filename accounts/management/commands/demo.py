@@ -42,7 +42,6 @@ class Command(BaseCommand):
             people = create_people(tenant_id, description)
             with tenant_context(tenant_id, actor=people["admin"], atomic=True):
                 categories = create_categories(description["categories"])
-                describe_establishment(description, people["admin"])
                 create_settings(description, people["admin"])
             made = sum(
                 Loader(tenant_id, people, categories).load(article) for article in files.articles(description["slug"])
@@ -89,7 +88,7 @@ def create_tenant(description: dict[str, Any]) -> Any:
 
 
 def create_settings(description: dict[str, Any], admin: User) -> None:
-    """Registries of the institution and of its director, where nobody has saved settings yet."""
+    """What advertising rules ask of a clinic; without it no physician's text is approved. Saved settings stay."""
     if TenantSettings.objects.exists():
         return
     director = description["technical_director"]
@@ -177,18 +176,6 @@ def create_categories(descriptions: list[dict[str, Any]]) -> dict[str, Category]
         category.save(force_insert=True)
         found[entry["slug"]] = category
     return found
-
-
-def describe_establishment(description: dict[str, Any], admin: User) -> None:
-    """What advertising rules ask of a clinic; without it no physician's text is approved."""
-    director = description["technical_director"]
-    services.save_settings(
-        actor=admin,
-        establishment_registry=description["establishment_registry"],
-        director_name=director["name"],
-        director_registry=director["registry"],
-        director_rqe=director["rqe"],
-    )
 
 
 # --- Articles --------------------------------------------------------------------------------------------------------

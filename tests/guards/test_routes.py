@@ -242,7 +242,8 @@ MASKED = [
     (rb'name="csrfmiddlewaretoken" value="[^"]*"', b"csrf"),
     (rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", b"uuid"),
 ]
-IGNORED_HEADERS = {"Date", "Set-Cookie", "X-Request-Id", "ETag", "Content-Length"}
+# Those that name the moment, the session or the length of an id; `Expires` is the second of the answer.
+IGNORED_HEADERS = {"Date", "Expires", "Set-Cookie", "X-Request-Id", "ETag", "Content-Length"}
 
 
 def bytes_of(response: HttpResponse, scene: Scene) -> tuple[int, dict[str, str], bytes]:

@@ -21,7 +21,7 @@ from .phi import TYPES, Gate, PhiHit, Score, Segment, detect, gate, score
 from .phi import VERSION as PHI_VERSION
 from .references import ReferenceHit
 from .rules_doc import DocumentContext
-from .text import LOOKS_LIKE_HTML, Attribute, Extracted, extract, view
+from .text import HAS_ENTITIES, LOOKS_LIKE_HTML, Attribute, Extracted, extract, view
 
 __all__ = ["Analysis", "Document", "DocumentContext", "analyze", "engine_versions"]
 
@@ -315,6 +315,6 @@ def _about_psychology(document: Document, fields: list[_Field]) -> bool:
 
 def document_of_text(text: str, lang: str, *, level: str = "public") -> Document:
     """A document of one loose text: HTML when it looks like HTML, else plain."""
-    if LOOKS_LIKE_HTML.search(text):
+    if LOOKS_LIKE_HTML.search(text) or ("\n" not in text and HAS_ENTITIES.search(text)):
         return Document(content_html=text, lang=lang, level=level)
     return Document(content_text=text, lang=lang, level=level)

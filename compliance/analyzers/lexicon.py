@@ -97,6 +97,7 @@ direitos deveres guia manual cartilha portal programa projeto lei estatuto polit
 federacao sociedade conselho secretaria prefeitura universidade faculdade escola grupo equipe enfermagem medicina
 psicologia odontologia nutricao fisioterapia farmacia laboratorio ambulatorio pronto socorro emergencia maternidade
 modelo anonimo anonima ficticio ficticia hipotetico hipotetica exemplo teste zero x y
+banco caixa bradesco itau santander nubank agencia conta bank account branch loja drogaria
 """.split()
 )
 _ENDINGS_PT = (

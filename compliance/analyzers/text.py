@@ -30,6 +30,7 @@ _ATTRIBUTE = scan.compile(
     r"""\s(alt|title|href|src|aria-label|data-caption)\s{0,5}=\s{0,5}(?:"([^"]{0,256})|'([^']{0,256})|([^\s"'>]{1,256}))""",
     0,
 )
+HAS_ENTITIES = scan.compile(r"&(?:nbsp|amp|quot|lt|gt|ccedil|[aeiou](?:acute|tilde|circ|grave)|#\d{2,5});")
 LOOKS_LIKE_HTML = scan.compile(r"</[a-zA-Z][a-zA-Z0-9]{0,10}\s?>|<(?:br|hr|img|p|div|li|h[1-6])(?:\s|/|>)")
 
 

@@ -10,7 +10,7 @@ from phonenumbers import PhoneNumberType
 
 from .. import lexicon, scan
 from .candidate import Candidate
-from .context import Context
+from .context import IDENTIFIER_CUES, PERSON_CUES, Context
 from .numbers import digits_of
 
 _PHONE_BR = scan.compile(
@@ -52,8 +52,13 @@ vendas financeiro secretaria recepcao agendamento agenda marketing ajuda help su
 no-reply naoresponda nao-responda webmaster editor editora editorial redacao press privacy office hello ola marcacao
 consultas cep comite etica comunicacao farmacovigilancia pharmacovigilance compliance diretoria coordenacao biblioteca revista
 eventos congresso inscricoes pesquisa ensino juridico encarregado encarregada cadastro orcamento
+acessibilidade accessibility doacoes voluntariado licitacao licitacoes compras almoxarifado farmacia laboratorio enfermagem
+cursos estagio residencia boletim newsletter news dados data research library events jobs careers vagas trabalheconosco
+sugestoes reclamacoes feedback team equipe plantao portaria tesouraria biobanco visitas assessoria media midia leitor leitores
 """.split()
 )
+# Mail services for private persons: with a person in the sentence the address is theirs.
+_FREE_MAIL = frozenset("gmail hotmail outlook yahoo uol bol terra ig icloud live msn protonmail proton globo zipmail aol".split())
 _CORRESPONDING = scan.words(
     "corresponding author", "correspondence", "correspondencia", "autor[a]? correspondente", "autor[a]? para correspondencia",
     "author", "autor[a]?", "autores", "pesquisador[a]?", "investigador[a]?", "investigator", "orientador[a]?", "orcid", "crm", "crp", "coren", "dr\\.?", "dra\\.?", "prof\\.?a?",
@@ -161,6 +166,9 @@ _IP_PERSON = scan.words(
     "him",
     "she",
     "he",
+    "participante",
+    "assinou",
+    "signed",
 )
 _SOCIAL = scan.compile(
     r"(?<![\w.@])(?:https?://)?(?:[a-z-]{1,8}\.)?(?:instagram|facebook|fb|x|twitter|tiktok|linkedin|threads|youtube)\.com/(?:in/|@)?[\w.@-]{2,60}(?:/[\w.-]{1,40})?"
@@ -223,6 +231,9 @@ _PATIENT = scan.words(
     "son",
     "wife",
     "husband",
+    "(?:seu|sua|meu|minha) (?:perfil|conta|pagina|instagram|facebook)",
+    "senhora?",
+    "sra?\\.",
 )
 
 
@@ -298,16 +309,28 @@ def _emails(ctx: Context) -> Iterator[Candidate]:
             start, end = match.span()
             if ctx.text[end - 1] in ".-":
                 end -= 1
+            if pattern is _EMAIL:
+                end = _without_next_sentence(ctx.fold, start, end)
             address = _plain_address(ctx.fold[start:end])
             if address is None:
                 continue
-            if " " in match.group() and pattern is _EMAIL and address.rsplit(".", 1)[-1] not in _TLDS:
+            if " " in ctx.fold[start:end] and pattern is _EMAIL and address.rsplit(".", 1)[-1] not in _TLDS:
                 continue
             if pattern is _EMAIL_WRITTEN and address.rsplit(".", 1)[-1] not in _TLDS:
                 continue
             if not _is_personal(ctx, address, start, end):
                 continue
             yield Candidate("email", start, end, 0.90, address)
+
+
+def _without_next_sentence(text: str, start: int, end: int) -> int:
+    """ "ana@uol.com. CEP 01310": a word after dot and blank is not part of the domain unless it is a known ending."""
+    while True:
+        dot = text.rfind(".", start, end)
+        tail = text[dot + 1 : end]
+        if dot < 0 or not tail[:1].isspace() or tail.strip() in _TLDS:
+            return end
+        end = len(text[:dot].rstrip())
 
 
 def _plain_address(raw: str) -> str | None:
@@ -338,7 +361,16 @@ def _is_personal(ctx: Context, address: str, start: int, end: int) -> bool:
         return not ctx.near(_CORRESPONDING, start, end, left=30, right=0)
     if ctx.in_sentence(_CORRESPONDING, start):
         return False
+    if _domain.split(".")[0] in _FREE_MAIL and ctx.in_sentence(PERSON_CUES, start):
+        return True
+    if _domain.split(".")[0] not in _FREE_MAIL and not ctx.in_sentence(PERSON_CUES, start) and not _bears_a_name(pieces):
+        return False  # a desk of some house: protocolo@maternidade.example
     return ctx.owner(start, end, nearest=False) != "institution"
+
+
+def _bears_a_name(pieces: list[str]) -> bool:
+    words = [piece.strip("0123456789") for piece in pieces]
+    return any(w in lexicon.GIVEN_NAMES or w in lexicon.FAMILY_NAMES or len(w) == 1 for w in words if w)
 
 
 def _addresses(ctx: Context) -> Iterator[Candidate]:
@@ -351,12 +383,22 @@ def _addresses(ctx: Context) -> Iterator[Candidate]:
             end = start + len(match.group().rstrip(" ,.-–"))
             if "\n" in match.group().strip() or not _street_like(ctx, start, end, pattern):
                 continue
-            if ctx.owner(start, end, nearest=True) == "institution":
+            if not _somebody_lives_there(ctx, start, end):
                 ends.append((end, -1))
                 continue
             ends.append((end, 1))
             yield Candidate("address", start, end, 0.80, ctx.fold[start:end])
     yield from _ceps(ctx, ends)
+
+
+def _somebody_lives_there(ctx: Context, start: int, end: int) -> bool:
+    """A street alone is a place on the map; it is a person's where somebody lives or is cared for."""
+    owner = ctx.owner(start, end, nearest=True)
+    if owner is not None:
+        return owner == "patient"
+    if ctx.near(_STREET_CUE, start, end, left=60):
+        return True
+    return ctx.in_paragraph(PERSON_CUES, start) or ctx.in_paragraph(IDENTIFIER_CUES, start)
 
 
 def _street_like(ctx: Context, start: int, end: int, pattern: scan.Pattern) -> bool:
@@ -380,7 +422,7 @@ def _street_like(ctx: Context, start: int, end: int, pattern: scan.Pattern) -> b
 def _ceps(ctx: Context, addresses: list[tuple[int, int]]) -> Iterator[Candidate]:
     for match in _CEP.finditer(ctx.digits):
         start, end = match.span()
-        labelled = ctx.label_before(_CEP_CUE, start, left=24) is not None
+        labelled = ctx.label_before(_CEP_CUE, start, left=44) is not None
         follows = [kind for last, kind in addresses if 0 <= start - last <= 80]
         if not labelled and not (follows and "-" in match.group()):
             continue
@@ -394,7 +436,9 @@ def _ceps(ctx: Context, addresses: list[tuple[int, int]]) -> Iterator[Candidate]
 def _ips(ctx: Context) -> Iterator[Candidate]:
     for pattern in (_IPV4, _IPV6):
         for match in pattern.finditer(ctx.fold):
-            if not (ctx.near(_IP_CUE, *match.span()) and ctx.in_sentence(_IP_PERSON, match.start())):
+            if not ctx.near(_IP_CUE, *match.span()):
+                continue
+            if not (ctx.in_sentence(_IP_PERSON, match.start()) or ctx.in_paragraph(_PATIENT, match.start())):
                 continue
             try:
                 value = str(ipaddress.ip_address(match.group()))

@@ -13,10 +13,10 @@ MASK = "\x00"
 PATIENT_CUES = scan.words(
     *"""
 paciente|pacte|pcte|pct|doente|mora|morava|morador[a]?|reside|residia|residente|domiciliad[oa]|mae|pai|filh[oa]|espos[oa]|marido|
-irma|irmao|avo|familiar|familiares|acompanhante|cuidador[a]?|responsavel|prontuario|internad[oa]|internou|leito|nascid[oa]|nasceu|
+irma|irmao|avo|familiar|familiares|acompanhante|cuidador[a]?|responsavel|prontuario|internad[oa]|internou|leito|nascid[oa]|nasceu|nascera|
 usuari[oa]|menin[oa]|crianca|gestante|idos[oa]|dela|dele|vitima|cartao sus|cpf|cns|carteirinha|deu entrada|recado|vizinh[oa]|
-celular da|celular do|patient|mother|father|wife|husband|daughter|son|brother|sister|guardian|caregiver|lives|lived|resides|living
-at|home address|next of kin|emergency contact|mrn|ssn|dob|admitted|her|his|reached at|boy|girl|mr.|mrs.|ms.|sr.|sra.|beneficiari[oa]
+celular da|celular do|familia|meu|minha|me ligou|me ligaram|patient|mother|father|wife|husband|daughter|son|brother|sister|guardian|caregiver|lives|lived|resides|living
+at|home address|next of kin|emergency contact|mrn|ssn|dob|admitted|her|his|my|called me|reached at|boy|girl|mr.|mrs.|ms.|sr.|sra.|beneficiari[oa]
 """.replace("\n", "").split("|")
 )
 # Strong: the value next to it is the institution's even when a patient is in the sentence.
@@ -27,17 +27,17 @@ recepcao|disque|ligue|nossos canais|nosso telefone|nossa equipe|fabricado|fabric
 corresponding author|autor[a]? correspondente|correspondencia|inscric*|informacoes|para mais informacoes|duvidas|press office|
 call us|book|booking|appointments|helpline|hotline|customer service|headquarters|sede|plantao|secretaria|teleatendimento|visite|
 visit us|atendimento ao cliente|farmacovigilancia|denuncia*|doacoes|doacao|doe|site|importador[a]?|distribuidor[a]?|distribuido por|
-telefone d[ao] (?:clinica|hospital|unidade|ambulatorio|consultorio|laboratorio|instituto|servico|setor|posto|maternidade)|
-telefone geral|contato d[ao] (?:clinica|hospital|ambulatorio|consultorio|instituto)|switchboard|front desk|clinic phone|crm|crp|coren
+telefone d[ao] (?:clinica|hospital|unidade|ambulatorio|consultorio|laboratorio|instituto|servico|setor|posto|maternidade|centro|associacao|museu|biblioteca|escola|projeto|programa|secretaria|farmacia|grupo)|
+telefone geral|institucional|contato d[ao] (?:clinica|hospital|ambulatorio|consultorio|instituto)|switchboard|front desk|clinic phone|crm|crp|coren
 """.replace("\n", "").split("|")
 )
 INSTITUTION_WEAK = scan.words(
     *"""
-clinica*|hospital|hospitais|consultorio*|laboratorio*|instituto|unidade*|ubs|upa|caps|posto|farmacia*|drogaria|ambulatorio|maternidade|
-universidade|faculdade|escola|ministerio|prefeitura|associacao|sociedade|conselho|congresso|simposio|evento|auditorio|museu|fundacao|
+clinica*|hospital|hospitais|consultorio*|laboratorio*|instituto|instituicao|unidade*|ubs|upa|caps|posto|farmacia*|drogaria*|ambulatorio|maternidade|
+universidade|faculdade|escola*|loja*|centro|espaco|galpao|almoxarifado|predio|endereco d[ao] (?:obra|evento)|ministerio|prefeitura|associacao|sociedade|conselho|congresso|simposio|evento|auditorio|museu|fundacao|
 santa casa|policlinica|pronto-socorro|pronto socorro|centro de|centro medico|empresa|industria|dr.|dra.|prof.|medic[oa]|psicolog[oa]|
 clinic|university|institute|laboratory|pharmacy|office|department|center|centre|foundation|society|conference|company|school|
-manufactured by|anvisa|vigilancia|servico de|funciona|funcionamento|horario|editora|redacao|revista|equipe|atendimento
+manufactured by|anvisa|vigilancia|servico de|funciona|funcionamento|horario|editora|redacao|revista|equipe(?! (?:vai|foi|visita|esteve|va|comparece))|atendimento|nosso|nossa|our|reception|shop|store|venue
 """.replace("\n", "").split("|")
 )
 CARE_CUES = scan.words(
@@ -51,6 +51,13 @@ admitted|admission|discharged|discharge|underwent|died|death|seen|hospitali[sz]e
 transferred|treated|delivered|vaccinated|received|started|biopsy|evaluated|readmitted|passed away|came to|intubated|extubated|examined|
 follow-up|appointment|consultation|referred|returned|scan|mri|ct
 """.replace("\n", "").split("|")
+)
+# What is said of things as well: "recebeu manutenção", "a sessão abre", "o inventário chegou a". Counts beside a person only.
+WEAK_CARE = scan.compile(
+    r"(?:entrada|admissao|atendimentos?|exames?|coletas?|sess(?:ao|oes)|inicio|iniciou|recebeu|chegou|realizou|realizad[oa]|retornou|retorno|"
+    r"consulta|fez|retirou|tomou|procura|procurou|avaliad[oa]|transferid[oa]|transferencia|encaminhad[oa]|visit|visited|started|received|"
+    r"returned|arrived|delivered|evaluated|appointment|consultation|referred|scan|mri|ct|seen|presented|admission|queda|acidente|crise|"
+    r"triagem|sintomas|coletou|colheu|atendid[oa]|operated|collapsed|broke|follow-up|biopsia|biopsy|tomografia|ressonancia)"
 )
 PLURAL_SUBJECTS = scan.words(
     "pacientes", "voluntari[oa]s", "participantes", "casos", "criancas", "mulheres", "homens", "pessoas", "idos[oa]s", "gestantes",
@@ -219,9 +226,15 @@ class Context:
             return "institution"
         if right:
             return "patient" if right[0][2] == "patient" else "institution"
-        begin = max(self.view.paragraph_at(start)[0], start - 300)
+        paragraph = self.view.paragraph_at(start)
+        after = self._cues_in(end, min(paragraph[1], end + 60)) if nearest else []
+        if after and after[0][2] == "strong":
+            return "institution"
+        begin = max(paragraph[0], start - 300)
         before = [cue[2] for cue in self._cues_in(begin, first) if cue[1] <= first]
         if before:
+            if nearest and before[-1] == "patient":
+                return "patient"
             if "patient" in before and "strong" not in before:
                 return "patient"
             return "institution"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .. import scan
 from .candidate import Candidate
-from .context import CARE_CUES, PERSON_CUES, PLURAL_SUBJECTS, Context
+from .context import CARE_CUES, IDENTIFIER_CUES, PERSON_CUES, PLURAL_SUBJECTS, WEAK_CARE, Context
 
 _MONTHS = {
     name: number
@@ -31,7 +31,7 @@ _RANGE = scan.compile(r"\s{0,2}(?:a|ate|e|to|and|until|through|-|–|ao)\s{0,2}"
 _RANGE_START = scan.words("de", "entre", "from", "between", "desde", "periodo", "intervalo")
 
 _BIRTH = scan.words(
-    "nascid[oa]", "nasceu", "data de nascimento", "data nasc\\.?", "dt\\.? ?nasc\\.?", "d\\.?n\\.?", "nasc\\.?", "nascimento", "nata", "dob", "d\\.o\\.b\\.?", "date of birth",
+    "nascid[oa]", "nasceu", "nascera", "nascia", "data de nascimento", "data nasc\\.?", "dt\\.? ?nasc\\.?", "d\\.?n\\.?", "nasc\\.?", "nascimento", "nata", "dob", "d\\.o\\.b\\.?", "date of birth",
     "born", "birth ?date", "birthday", "aniversario", "birth",
 )  # fmt: skip
 _NEUTRAL = scan.words(
@@ -52,10 +52,10 @@ _GROUP = scan.words(
     "hospital", "instituicao", "clinica", "universidade", "santa casa", "associacao", "completa", "completou", "comemora", "celebra", "aniversario", "historia", "fundad[oa]",
     "ha", "durante", "nos ultimos", "por quase", "expectativa de vida", "media", "mediana", "mean", "median", "atras", "ago", "sociedade", "hospital's", "institution", "garantia",
 )  # fmt: skip
-_OLD_YEAR = scan.compile(r"(?<!\d)1[0-8]\d\d(?!\d)|(?<!\d)19[0-3]\d(?!\d)")
+_OLD_YEAR = scan.compile(r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()(?:1[4-8]\d\d|19[0-3]\d)(?!\d|[ ./]\d)")
 _CARE_VERB = scan.words(
     "internad[oa]", "atendid[oa]", "faleceu", "apresentou", "apresenta", "procurou", "evoluiu", "foi", "deu entrada", "queixa*", "relat*", "sofreu", "caiu", "recebeu", "tem", "was", "presented",
-    "underwent", "fell", "died", "lives", "mora", "reside", "admitted", "has", "had", "chegou", "realizou", "operad[oa]", "vive", "com historico", "hipertens[oa]", "diabetic[oa]", "trazid[oa]", "queda", "fratura", "submetid[oa]", "diagnostic*", "brought", "complain*", "seen", "referred",
+    "underwent", "fell", "died", "lives", "mora", "reside", "admitted", "has", "had", "chegou", "realizou", "operad[oa]", "vive", "com historico", "hipertens[oa]", "diabetic[oa]", "trazid[oa]", "queda", "fratura", "submetid[oa]", "diagnostic*", "brought", "complain*", "seen", "referred", "acompanhad[oa]", "usa", "uses", "toma", "takes", "tratad[oa]", "treated", "examinad[oa]", "visitad[oa]", "veio", "came",
 )  # fmt: skip
 
 
@@ -116,7 +116,9 @@ def _dates(ctx: Context) -> Iterator[Candidate]:
         care = _cue_distance(ctx, CARE_CUES, start, end, left=80)
         if birth is not None and (care is None or birth <= care) and not _is_range(ctx, dates, index):
             yield Candidate("birth_date", start, end, 0.90, date.isoformat(), label=birth)
-        elif care is not None and not _is_period(ctx, dates, index) and not _neutral(ctx, start, care):
+        elif care is not None and date.year >= 1940 and not _is_period(ctx, dates, index) and not _neutral(ctx, start, care):
+            if not _about_a_person(ctx, start, end):
+                continue
             yield Candidate("care_date", start, end, 0.85, date.isoformat(), label=care)
 
 
@@ -131,6 +133,19 @@ def _cue_distance(ctx: Context, cue: scan.Pattern, start: int, end: int, *, left
         right = match.start() - end + 5
         return right if distance is None else min(distance, right)
     return distance
+
+
+def _about_a_person(ctx: Context, start: int, end: int) -> bool:
+    """A machine is received, a session opens, a stock arrives: such words count only where a person is."""
+    first, last = ctx.view.sentence_at(start)
+    first, last = max(first, start - 80), min(last, end + 25)
+    words = [m.group() for m in CARE_CUES.finditer(ctx.fold, first, start)]
+    words += [m.group() for m in CARE_CUES.finditer(ctx.fold, end, last)]
+    if any(WEAK_CARE.fullmatch(word) is None for word in words):
+        return True
+    if ctx.in_sentence(PERSON_CUES, start) or ctx.in_sentence(IDENTIFIER_CUES, start):
+        return True
+    return ctx.in_paragraph(_ONE_PERSON, start) or _NAME_COMMA.search(ctx.text, max(0, start - 160), start) is not None
 
 
 def _is_range(ctx: Context, dates: list, index: int) -> bool:

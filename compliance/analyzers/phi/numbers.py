@@ -242,9 +242,14 @@ def _rg(ctx: Context) -> Iterator[Candidate]:
             yield Candidate("rg", start, end, 0.80, value, label=label if label is not None else 5)
 
 
+_ANY_LABEL = scan.words("carteirinha", "convenio", "cpf", "cns", "pis", "rg", "prontuario", "policy", "member id", "mrn", "card", "account", "phone")
+
+
 def _ssn(ctx: Context) -> Iterator[Candidate]:
     for match in _SSN.finditer(ctx.digits):
-        if ctx.near(_SSN_CUE, *match.span()):
+        labelled = ctx.label_before(_SSN_CUE, match.start(), left=60) is not None
+        follows = ctx.near(_SSN_CUE, *match.span(), left=0) and ctx.label_before(_ANY_LABEL, match.start()) is None
+        if labelled or follows:
             digits = digits_of(match.group())
             yield Candidate("ssn", *match.span(), 0.95 if stdnum_ssn.is_valid(digits) else 0.85, digits)
 
@@ -281,6 +286,15 @@ _PAYEE = scan.words(
     "mae",
     "pai",
     "em nome d[eao]",
+    "estorno",
+    "devolucao",
+    "devolver",
+    "depositar",
+    "depositem",
+    "valor pago",
+    "minha conta",
+    "my account",
+    "wire",
 )
 
 

@@ -56,7 +56,7 @@ _CARE_OR_ID = scan.words(
     "pressao", "glicemia", "curativo", "medicad[oa]", "submetid[oa]", "leito", "quarto", "uti", "enfermaria", "vacin*", "recuper*", "mora", "reside", "terapia", "sessao", "sessoes", "diagnostic*", "hba1c", "resultado", "mamografia", "biopsia", "quimioterapia", "hemodialise", "dialise", "prenatal", "pre-natal", "infarto", "avc", "transferid[oa]", "medication", "biopsy", "scan", "icu", "chemotherapy", "therapy", "recover*", "stroke", "room", "appointment", "results", "test", "missed", "took", "taking", "tomou", "toma", "fratur*", "caiu", "queda", "fell", "gestante", "doenca", "disease", "cancer", "diabet*", "hipertens*", "insulin*", "depress*", "asma", "asthma", "ficha", "triagem", "acolhid*", "cuidador[a]?",
 )  # fmt: skip
 _NAME_FIRST = scan.compile(
-    r"\s{0,2}[,(–-]?\s{0,2}(?:(?:de |com |aged |a )?\d{1,3}[ -](?:anos|meses|years?)|portador[a]? d|cpf|rg |cns|prontuario|nascid[oa]|nasceu|mrn|dob|born|medical record|paciente d|patient|foi (?:internad|admitid|submetid|operad|atendid|diagnosticad|transferid|encaminhad|medicad|vacinad)|deu entrada|teve alta|recebeu alta|recebeu o diagnostico|procurou (?:o|a|nosso|atendimento)|compareceu|was (?:admitted|diagnosed|discharged|treated|referred|seen)|underwent|presented (?:with|to)|reside|mora |lives |residente|internad[oa]|carteirinha|telefone|celular|tel\.|aged \d|d\.n\.|dn |date of birth|data de nascimento|faleceu|died)"
+    r"\s{0,2}[,(–-]?\s{0,2}(?:(?:de |com |aged |a )?\d{1,3}[ -](?:anos|meses|years?)|portador[a]? d|cpf|rg |cns|prontuario|nascid[oa]|nasceu|mrn|dob|born|medical record|pacientes?(?! d[aeo] (?:dr|doutor))|patient|foi (?:internad|admitid|submetid|operad|atendid|diagnosticad|transferid|encaminhad|medicad|vacinad)|deu entrada|teve alta|recebeu alta|recebeu o diagnostico|procurou (?:o|a|nosso|atendimento)|compareceu|was (?:admitted|diagnosed|discharged|treated|referred|seen)|underwent|presented (?:with|to)|reside|mora |lives |residente|internad[oa]|carteirinha|telefone|celular|tel\.|aged \d|d\.n\.|dn |date of birth|data de nascimento|faleceu|died)"
 )
 _AUTHOR_AFTER = scan.compile(
     r"(?:\s{0,2},)?\s{0,2}(?:et al|e cols?\.|e colaboradores|\(\d{4}\)|,?\s?(?:crm|crp|coren|cro|crn|rqe|medic[oa]|psicolog[oa]|enfermeir[oa]|professor[a]?|autor[a]?|pesquisador[a]?|physician|md|phd|rn|jornalista|diretor[a]?)(?!\w))"
@@ -65,7 +65,8 @@ _TITLE_BEFORE = scan.compile(
     r"(?:dr|dra|drs|prof|profa|profª|doutor|doutora|professor|professora|enf|enfa|enfermeir[oa]|psicolog[oa]|medic[oa]|dentista|nutricionista|fisioterapeuta|md|doctor|nurse|autor[a]?|author|santo|santa|sao|hospital|rua|avenida|av|praca|instituto|escola|maternidade|clinica|colegio)\.?\s{1,2}$"
 )
 _HISTORICAL = scan.compile(rf"(?<!\w)(?:{lexicon.HISTORICAL})(?!\w)")
-_OLD_YEAR = scan.compile(r"(?<!\d)1[0-8]\d\d(?!\d)|(?<!\d)19[0-4]\d(?!\d)|(?<!\w)seculo|(?<!\w)century")
+_OLD_YEAR = scan.compile(r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()(?:1[4-8]\d\d|19[0-4]\d)(?!\d|[ ./]\d)|(?<!\w)seculo|(?<!\w)century")
+_PAST_CENTURY = scan.compile(r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()1[4-8]\d\d(?!\d|[ ./]\d)")
 _PUBLIC = scan.words(
     "ator",
     "atriz",
@@ -115,6 +116,8 @@ _INITIALS_CUE = scan.words(
     "boy",
     "girl",
     "leito",
+    "participante",
+    "participant",
 )
 _NOT_INITIALS = frozenset(
     "U.S. E.U.A. E.U. U.S.A. U.K. U.E. M.S. M.D. D.C. O.M.S. S.A. P.S. A.C. A.M. P.M. I.M. E.V. I.V. V.O. S.C. C.P.F. R.G. D.N. D.O. C.E.P. S.U.S. U.T.I. D.O.B. M.R.N. P.A. F.C. F.R. H.I.V. S.N.C. L.E.R. N.Y. B.A. M.A. C.I.D. P.O. W.H.O.".split()
@@ -153,8 +156,12 @@ def _names(ctx: Context) -> Iterator[Candidate]:
     yield from _name_first(ctx)
 
 
+_APPOSITION = scan.compile(r"[\w'’-]{2,20}(?:\s[\w'’-]{2,20}){0,5},\s(?:nosso |nossa |que e |um |uma |o |a )?(?:pacientes?|patient|internad[oa])(?!\w)")
+
+
 def _honorific_counts(ctx: Context, match) -> bool:
-    if ctx.in_sentence(_OFFICE, match.start()):
+    # The office is the honoured person's only when it stands beside the name, or when nobody is a patient here.
+    if ctx.in_sentence(_OFFICE, match.start()) and not _APPOSITION.match(ctx.fold, match.end()):
         return False
     if match.group().startswith("seu") and not ctx.fold[match.end() : match.end() + 20].split()[:1]:
         return False
@@ -210,7 +217,17 @@ def _cut(ctx: Context, start: int, end: int) -> tuple[int, int]:
 def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool) -> bool:
     if not lexicon.could_be_name(words[0].strip(".")):
         return False
-    if not all(w in lexicon.FAMILY_NAMES or lexicon.could_be_name(w.strip(".")) or len(w) <= 2 for w in words[1:]):
+    # After a given name a word with the ending of an adjective is a family name as well (Salgado, Delgado, Penteado).
+    given = words[0] in lexicon.GIVEN_NAMES
+    if not all(
+        w in lexicon.FAMILY_NAMES
+        or lexicon.could_be_name(w.strip("."))
+        or len(w) <= 2
+        or (w not in lexicon.NOT_NAMES and (given or w.endswith(_FAMILY_ENDINGS)))
+        for w in words[1:]
+    ):
+        return False
+    if _named_place(ctx, start):
         return False
     if _TITLE_BEFORE.search(ctx.fold, max(0, start - 16), start) or _AUTHOR_AFTER.match(ctx.fold, end):
         return False
@@ -218,7 +235,6 @@ def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool
         ctx, start
     ):
         return False
-    given = words[0] in lexicon.GIVEN_NAMES
     known = given or words[-1] in lexicon.FAMILY_NAMES
     if ctx.text[start:end].isupper() and not known:
         return False
@@ -227,7 +243,23 @@ def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool
     return known or len(words) >= 2 or len(words[0]) >= 4
 
 
+_FAMILY_ENDINGS = ("ado", "ido", "oso")
+_PLACE_BEFORE = scan.compile(
+    rf"(?:Hospital|Maternidade|Casa|Lar|Creche|Escola|Col[ée]gio|Cl[íi]nica|Instituto|Funda[çc][ãa]o|UBS|UPA|CAPS|Posto|Centro|Unidade|Ambulat[óo]rio|"
+    rf"Policl[íi]nica|Associa[çc][ãa]o|Rua|Avenida|Av\.|Pra[çc]a|Largo|Travessa|Alameda|Rodovia|Parque|Ponte|Edif[íi]cio|Audit[óo]rio|Sala|Biblioteca|"
+    rf"Laborat[óo]rio|Pr[êe]mio|Trof[ée]u|Faculdade|Universidade|Abrigo|Santu[áa]rio|Santa Casa|Center|Centre|School|Foundation|Institute|Street|Ward)"
+    rf"\s(?:[{_UP}][\w.]{{1,20}}\s|d[aeo]s?\s){{0,4}}$"
+)
+
+
+def _named_place(ctx: Context, start: int) -> bool:
+    """ "Hospital Municipal Tia Dalva": a house that bears a name."""
+    return _PLACE_BEFORE.search(ctx.text, max(0, start - 70), start) is not None
+
+
 def _historical_sentence(ctx: Context, position: int) -> bool:
+    if ctx.in_sentence(_PAST_CENTURY, position):
+        return True
     if ctx.in_sentence(_OLD_YEAR, position) and not ctx.in_sentence(IDENTIFIER_CUES, position):
         return True
     return ctx.in_sentence(_PUBLIC, position) and not ctx.in_sentence(_STRONG, position)
@@ -344,13 +376,15 @@ def _initials(ctx: Context) -> Iterator[Candidate]:
         compact = match.group().replace(" ", "")
         if compact in _NOT_INITIALS or not ctx.near(_INITIALS_CUE, start, end, left=60, right=40):
             continue
-        if _TOKEN_AFTER.match(ctx.text, end) or _author_initials(ctx, start):
+        labelled = _INITIALS_LABEL.search(ctx.fold, max(0, start - 40), start) is not None
+        if not labelled and (_TOKEN_AFTER.match(ctx.text, end) or _author_initials(ctx, start)):
             continue
         if _TITLE_BEFORE.search(ctx.fold, max(0, start - 16), start):
             continue
         yield Candidate("initials", start, end, 0.60, compact)
 
 
+_INITIALS_LABEL = scan.compile(r"(?:iniciais|initials|paciente|pct|participante|patient)(?:\s[a-z]{1,12}){0,3}\s{0,2}[:,(=]?\s{0,2}$")
 _TOKEN_AFTER = scan.compile(rf"\s[{_UP}][{_LOW}]{{2,20}}")
 _FAMILY_BEFORE = scan.compile(rf"[{_UP}][{_LOW}]{{2,20}},?\s$")
 
@@ -366,7 +400,8 @@ def _author_initials(ctx: Context, start: int) -> bool:
 
 def icd_codes(ctx: Context, people: list[Candidate]) -> Iterator[Candidate]:
     """ICD codes in a paragraph with a patient's name or a unique identifier (severity S4)."""
-    paragraphs = {ctx.view.paragraph_at(c.start) for c in people}
+    places = [place for c in people for place in ((c.start, c.end), *c.repeats)]
+    paragraphs = {ctx.view.paragraph_at(start) for start, _ in places}
     for match in _ICD_CUE.finditer(ctx.fold):
         if ctx.view.paragraph_at(match.start()) in paragraphs:
             yield Candidate("icd10", *match.span(1), 0.80, match.group(1), label=0)

@@ -6,6 +6,7 @@ machine where DEBUG is on; anywhere else the accounts are refused (`accounts.bac
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,19 @@ class Article:
         return {key.strip(): value.strip() for key, _equals, value in pairs}
 
     @property
+    def cited_body(self) -> str:
+        """The body with citations as the editor makes them: `[2]` names the second work of the list."""
+
+        def marker(match: re.Match[str]) -> str:
+            reference = self.references[int(match[1]) - 1].removeprefix("URL:").replace("&", "&amp;")
+            return f'<sup data-ref="{reference}">[{match[1]}]</sup>'
+
+        return re.sub(r'<sup><a href="[^"]*">\[(\d+)\]</a></sup>', marker, self.body)
+
+    @property
     def first_draft(self) -> str:
         """The body as it was before its last block was written, so that the history has a beginning."""
-        blocks = self.body.rstrip().split("\n")
+        blocks = self.cited_body.rstrip().split("\n")
         return "\n".join(blocks[: max(1, len(blocks) * 2 // 3)])
 
 
@@ -46,6 +57,12 @@ def articles(slug: str) -> list[Article]:
     """A tenant's articles, oldest first."""
     found = [parse(path.read_text(encoding="utf-8")) for path in sorted((FOLDER / "articles" / slug).glob("*.html"))]
     return sorted(found, key=lambda article: -int(article.header["days_ago"]))
+
+
+def library(cited: set[str]) -> str:
+    """The RIS file of works, as a reference manager exports it, without those that no text cites."""
+    entries = (FOLDER / "references.ris").read_text(encoding="utf-8").split("\n\n")
+    return "\n\n".join(entry for entry in entries if any(f"\nDO  - {doi}\n" in entry for doi in cited))
 
 
 def parse(text: str) -> Article:

@@ -11,6 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from accounts.demo import files
+from content.reference_files import read_ris
+
 DEMO = Path(__file__).resolve().parents[2] / "accounts" / "demo"
 FILES = sorted((DEMO / "articles").glob("*/*.html"))
 
@@ -461,3 +464,19 @@ def test_live_texts_are_enough_to_fill_the_home_page(tenant):
     assert len(live) >= 7
     assert len(readable) >= 5
     assert len({a.head["medical_category"] for a in readable}) >= 4
+
+
+def test_works_of_the_library_are_cited_and_complete():
+    cited = {reference.removeprefix("DOI:") for article in ARTICLES for reference in references(article)}
+    reading = read_ris((files.FOLDER / "references.ris").read_text(encoding="utf-8"))
+
+    assert reading.problems == []
+    assert {found.identifiers[0][1].removeprefix("DOI:") for found in reading.found} <= cited
+    for found in reading.found:
+        assert all(found.values[name] for name in ("title", "authors", "container", "year", "volume", "pages")), found
+
+
+def test_every_citation_becomes_a_marker():
+    for slug in ("aurora", "horizonte"):
+        for article in files.articles(slug):
+            assert article.cited_body.count("<sup data-ref=") == article.body.count("<sup>") > 0

@@ -18,7 +18,8 @@ from accounts.tenancy.hosts import forget_hosts, resolve_host
 from compliance.enums import ApprovalKind, Capacity, ClaimStatus
 from content.enums import PostType
 from content.models import Category, Post
-from content.services import claims, publishing, review, revisions
+from content.reference_files import read_ris
+from content.services import claims, publishing, references, review, revisions
 
 PRIVACY_NOTE = "Li o texto e as mídias: nenhum paciente identificável."
 EVIDENCE_NOTE = "Afirmações conferidas com as referências citadas."
@@ -43,9 +44,10 @@ class Command(BaseCommand):
             with tenant_context(tenant_id, actor=people["admin"], atomic=True):
                 categories = create_categories(description["categories"])
                 create_settings(description, people["admin"])
-            made = sum(
-                Loader(tenant_id, people, categories).load(article) for article in files.articles(description["slug"])
-            )
+            articles = files.articles(description["slug"])
+            with tenant_context(tenant_id, actor=people["editor"], atomic=True):
+                import_references(articles, people["editor"])
+            made = sum(Loader(tenant_id, people, categories).load(article) for article in articles)
             self.stdout.write(f"{description['name']}: {len(people)} people, {made} new articles.")
 
 
@@ -178,6 +180,27 @@ def create_categories(descriptions: list[dict[str, Any]]) -> dict[str, Category]
     return found
 
 
+<<<<<<< HEAD
+=======
+def import_references(articles: list[files.Article], editor: User) -> None:
+    """The works that the articles cite, from a reference manager's file; known ones stay as they are."""
+    cited = {each.removeprefix("DOI:") for article in articles for each in article.references}
+    references.import_found(read_ris(files.library(cited)), actor=editor)
+
+
+def describe_establishment(description: dict[str, Any], admin: User) -> None:
+    """What advertising rules ask of a clinic; without it no physician's text is approved."""
+    director = description["technical_director"]
+    services.save_settings(
+        actor=admin,
+        establishment_registry=description["establishment_registry"],
+        director_name=director["name"],
+        director_registry=director["registry"],
+        director_rqe=director["rqe"],
+    )
+
+
+>>>>>>> 0556d37 (wip)
 # --- Articles --------------------------------------------------------------------------------------------------------
 
 
@@ -233,7 +256,7 @@ class Loader:
         written_at = timezone.now() - timedelta(days=int(header["days_ago"]), hours=30)
         Post.objects.filter(pk=post.pk).update(inserted_at=written_at)
         finished = {
-            "content": article.body,
+            "content": article.cited_body,
             "excerpt": header["excerpt"],
             "meta_description": header["meta_description"],
             "medical_disclaimer": header["disclaimer"],

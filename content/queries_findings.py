@@ -24,7 +24,7 @@ from compliance import checks, evidence
 from compliance.analyzers import packs
 from compliance.analyzers.phi import TYPES
 from compliance.analyzers.text import extract
-from compliance.enums import ClaimStatus, FindingStatus, WorkflowStage
+from compliance.enums import CheckResult, ClaimStatus, FindingStatus, WorkflowStage
 from compliance.errors import Refused
 from compliance.policy import has_capability
 from content import markers
@@ -223,6 +223,18 @@ class ScoreRow:
     factor: float
     points: int
     reason: str
+
+
+def why_not_current(text: Text) -> str | Promise:
+    """Why the results say nothing about this wording; empty when they do."""
+    if text.run is None or checks.are_current(text.validations, text.run.content_hash):
+        return ""
+    results = {text.validations.get(name) for name in checks.NAMES}
+    if CheckResult.ERROR in results:
+        return _("The automatic checks broke off. Nothing passes until they have run.")
+    if CheckResult.PENDING in results or None in results:
+        return _("The automatic checks have not run on this text yet.")
+    return _("These results are not about exactly this wording.")
 
 
 def score_of(text: Text) -> dict[str, Any] | None:
@@ -451,11 +463,21 @@ class Wording:
     disclaimer: SafeString
 
 
-def wording_of(text: Text, found: Findings | None = None, claims: Claims | None = None) -> Wording:
-    """The article as readers will see it, sanitised once more; results about another wording leave no marks."""
+def wording_of(
+    text: Text,
+    found: Findings | None = None,
+    claims: Claims | None = None,
+    others: dict[str, list[Span]] | None = None,
+) -> Wording:
+    """The article as readers will see it, sanitised once more; results about another wording leave no marks.
+
+    `others`: spans of this wording by field, beside those of findings and claims.
+    """
     revision = text.revision
     about_this = text.validations.get("content_hash") == revision.content_hash
     spans = _spans(found, claims) if about_this else {}
+    for name, more in (others or {}).items():
+        spans.setdefault(name, []).extend(more)
     sources = {
         "title": revision.title,
         "excerpt": revision.excerpt or "",

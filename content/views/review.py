@@ -26,7 +26,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.second_factor import confirm_identity
 from compliance import audit
-from compliance.checks import are_current
 from compliance.enums import ApprovalAction, AuditOperation, Capacity, PolicyDecision, WorkflowStage
 from compliance.errors import Refused
 from compliance.policy import Decision, decide, has_capability, trust_score
@@ -257,7 +256,7 @@ def _page(
         "score": queries_findings.score_of(text),
         "levels": queries_findings.levels(),
         "checklist": checklist(text, slots),
-        "stale": text.run is not None and not are_current(text.validations, text.run.content_hash),
+        "stale": queries_findings.why_not_current(text),
         "typed": typed or {},
         "title": text.revision.title or _("(no title)"),
         "text": text,

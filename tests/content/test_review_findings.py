@@ -320,6 +320,23 @@ def test_checks_are_run_again_for_the_new_wording(client_for, cast, personal):
     assert address("checks", personal) not in page_of(client, personal)
 
 
+@pytest.mark.parametrize("result", ["error", "pending", "stale"])
+def test_results_that_say_nothing_offer_another_run(client_for, cast, personal, result):
+    with tenant_context(personal.tenant_id, actor=SYSTEM_UUID):
+        run = review.open_run(personal)
+        run.compliance_validations |= dict.fromkeys(checks.NAMES, result)
+        run.save()
+    client = client_for(cast["compliance_officer"])
+
+    page = page_of(client, personal)
+    refused = close(client, personal)
+
+    assert address("checks", personal) in page
+    assert address("finding", personal) not in page
+    assert refused.status_code == 409
+    assert finding_of(personal, "cpf")["status"] == "open"
+
+
 # --- Who may, row by row ---------------------------------------------------------------------------------------------
 
 ACTS = ["checks", "finding", "claim"]

@@ -24,6 +24,7 @@ NOT_AUDITED = {
     "tenants": {"schema_name"},
     "posts": {"wp_id"},
     "categories": {"count", "level"},
+    "attention_items": {"opened_at"},
     "otp_totp_totpdevice": {
         "name", "step", "t0", "digits", "tolerance", "drift", "last_t", "throttling_failure_count",
         "throttling_failure_timestamp", "last_used_at",

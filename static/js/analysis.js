@@ -29,7 +29,13 @@ class VisibleText {
 
   /** Node and offset before visible character `index`, or behind it. */
   point(index, behind = false) {
-    const run = this.runs.find((each) => index < each.start + each.count);
+    let [low, high] = [0, this.runs.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (index < this.runs[middle].start + this.runs[middle].count) high = middle;
+      else low = middle + 1;
+    }
+    const run = this.runs[low];
     let left = index - run.start;
     let offset = 0;
     for (const char of run.node.data) {
@@ -50,17 +56,22 @@ class VisibleText {
   }
 }
 
-/** Where `from`–`to` of `before` stands in `now`; null when that very passage has been touched. */
-function moved(from, to, before, now) {
-  let same = 0;
-  const most = Math.min(before.length, now.length);
-  while (same < most && before[same] === now[same]) same += 1;
-  if (to <= same) return [from, to];
-  let tail = 0;
-  while (tail < most - same && before[before.length - 1 - tail] === now[now.length - 1 - tail]) tail += 1;
-  if (from < before.length - tail) return null;
-  const shift = now.length - before.length;
-  return [from + shift, to + shift];
+/** From places in `before` to places in `now`; what both begin and end with has not been touched. */
+class Shift {
+  constructor(before, now) {
+    const most = Math.min(before.length, now.length);
+    let same = 0;
+    while (same < most && before[same] === now[same]) same += 1;
+    let tail = 0;
+    while (tail < most - same && before[before.length - 1 - tail] === now[now.length - 1 - tail]) tail += 1;
+    Object.assign(this, { same, tail: before.length - tail, by: now.length - before.length });
+  }
+
+  /** The same passage today; null when it is not the same any more. */
+  at(from, to) {
+    if (to <= this.same) return [from, to];
+    return from >= this.tail ? [from + this.by, to + this.by] : null;
+  }
 }
 
 /** Offsets of characters as JavaScript counts them. */
@@ -74,10 +85,11 @@ class Analysis {
     this.result = panel.querySelector("[data-result]");
     this.state = panel.querySelector("[data-state-text]");
     this.voice = panel.querySelector("[data-announce]");
-    this.brief = form.querySelector("[data-brief]");
+    this.briefs = form.querySelectorAll("[data-brief]");
     this.text = form.querySelector("[data-rich-text]");
     this.items = [];
     this.notes = [];
+    this.values = new Map();
     this.shown = {}; // item → number of its place that was shown last
     this.wait = PAUSE;
     this.listen();
@@ -186,7 +198,7 @@ class Analysis {
   render(found) {
     this.tell("", { aloud: false });
     if (this.voice.textContent !== found.summary) this.voice.textContent = found.summary;
-    if (this.brief) this.brief.textContent = found.summary;
+    for (const each of this.briefs) each.textContent = found.summary;
     if (this.html === found.html) return;
     this.html = found.html;
     const open = [...this.result.querySelectorAll("details[open]")].map((each) => each.dataset.key);
@@ -213,7 +225,7 @@ class Analysis {
   underline() {
     if (!globalThis.Highlight || !CSS.highlights) return;
     const editor = this.editor;
-    const now = editor && this.items.length ? new VisibleText(editor.view.dom) : null;
+    const now = editor && this.items.length ? this.read() : null;
     KINDS.forEach((kind, priority) => {
       const ranges = [];
       for (const item of now ? this.items : []) {
@@ -229,9 +241,16 @@ class Analysis {
     });
   }
 
+  /** The visual editor's text of this moment. */
+  read() {
+    const text = new VisibleText(this.editor.view.dom);
+    text.shift = new Shift(this.before.seen, text.chars);
+    return text;
+  }
+
   rangeOf(place, now) {
     if (place.from === undefined || !this.readable) return null;
-    const at = moved(place.from, place.to, this.before.seen, now.chars);
+    const at = now.shift.at(place.from, place.to);
     return at && now.range(...at);
   }
 
@@ -276,9 +295,19 @@ class Analysis {
     const field = this.form.elements[place.input];
     const before = this.before.fields[place.input];
     if (!field || !before) return null;
-    const now = [...field.value];
-    const at = moved(place.start, place.end, before, now);
-    return at && { field, start: units(now, at[0]), end: units(now, at[1]) };
+    const { chars, shift } = this.valueOf(field, before);
+    const at = shift.at(place.start, place.end);
+    return at && { field, start: units(chars, at[0]), end: units(chars, at[1]) };
+  }
+
+  /** A field's characters and what has moved in them since the check; kept while neither changes. */
+  valueOf(field, before) {
+    const kept = this.values.get(field);
+    if (kept?.before === before && kept.value === field.value) return kept;
+    const chars = [...field.value];
+    const read = { before, value: field.value, chars, shift: new Shift(before, chars) };
+    this.values.set(field, read);
+    return read;
   }
 
   /** The image or link whose attribute is meant. */
@@ -308,7 +337,7 @@ class Analysis {
       element.scrollIntoView({ block: "center" });
       return view.focus();
     }
-    const range = this.rangeOf(place, new VisibleText(view.dom));
+    const range = this.rangeOf(place, this.read());
     if (!range) return this.tell(this.words.gone);
     commands.setTextSelection(this.positions(range));
     view.focus();
@@ -372,11 +401,13 @@ class Analysis {
 
   replaceInEditor(targets) {
     const { view } = this.editor;
-    const now = new VisibleText(view.dom);
+    const now = this.read();
     const spans = [];
     for (const { place, text } of targets) {
       const range = this.rangeOf(place, now);
-      if (range) spans.push({ start: this.positions(range).from, end: this.positions(range).to, text });
+      if (!range) continue;
+      const { from, to } = this.positions(range);
+      spans.push({ start: from, end: to, text });
     }
     const tr = view.state.tr;
     let done = this.replaceAttributes(targets, tr);

@@ -72,7 +72,7 @@ def test_a_case_report_is_redacted_by_one_click_and_undone(editor: Page) -> None
     expect(editor.locator(".an-rows tfoot")).to_contain_text("nunca abaixo de 0")
     assert sorted(_underlined(editor)["an-phi"]) == sorted([CPF, CPF, "884512", NAME, "12/03/1957"])
     expect(editor.locator("#an-at-title")).to_contain_text("Nome de paciente")
-    expect(editor.locator("[data-brief]")).to_contain_text("Pontuação LGPD 0 de 100")
+    expect(editor.locator(".publish [data-brief]")).to_contain_text("Pontuação LGPD 0 de 100")
 
     editor.click("[data-redact-all]")
 

@@ -180,27 +180,12 @@ def create_categories(descriptions: list[dict[str, Any]]) -> dict[str, Category]
     return found
 
 
-<<<<<<< HEAD
-=======
 def import_references(articles: list[files.Article], editor: User) -> None:
     """The works that the articles cite, from a reference manager's file; known ones stay as they are."""
     cited = {each.removeprefix("DOI:") for article in articles for each in article.references}
     references.import_found(read_ris(files.library(cited)), actor=editor)
 
 
-def describe_establishment(description: dict[str, Any], admin: User) -> None:
-    """What advertising rules ask of a clinic; without it no physician's text is approved."""
-    director = description["technical_director"]
-    services.save_settings(
-        actor=admin,
-        establishment_registry=description["establishment_registry"],
-        director_name=director["name"],
-        director_registry=director["registry"],
-        director_rqe=director["rqe"],
-    )
-
-
->>>>>>> 0556d37 (wip)
 # --- Articles --------------------------------------------------------------------------------------------------------
 
 

@@ -92,7 +92,7 @@ def linked(html: str | None, lines: int) -> tuple[str, dict[int, list[str]]]:
     def link(match: re.Match[str]) -> str:
         shown = _NUMBER.search(re.sub(r"<[^>]*>", "", match[2]))
         number = int(shown[1]) if shown else 0
-        if not 1 <= number <= lines:
+        if not 1 <= number <= lines or "<a" in match[2]:
             return match[0]
         anchor = f"cite:{number}:{len(anchors.setdefault(number, [])) + 1}"
         anchors[number].append(anchor)

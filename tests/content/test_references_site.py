@@ -107,12 +107,23 @@ def test_preview_shows_the_list(works, post_factory, client_for, cast) -> None:
     assert "Silva A. Vacina &lt;b&gt;HPV&lt;/b&gt;" in html
 
 
+def test_review_page_links_markers_to_the_signed_list(works, post_factory, client_for, cast) -> None:
+    post = post_factory.submitted(content=f"<p>a{marker('DOI:10.1000/a')}</p>", scientific_references=["<i>Sem</i>"])
+
+    html = client_for(cast["compliance_officer"]).get(f"/admin/compliance/{post.pk}/").content.decode()
+
+    assert '<a class="cite" id="cite:1:1" href="#ref:1">[1]</a>' in html
+    assert '<li id="ref:1">DOI:10.1000/a <a href="#cite:1:1"' in html
+    assert '<li id="ref:2">&lt;i&gt;Sem&lt;/i&gt;</li>' in html
+
+
 @pytest.mark.parametrize(
     ("html", "lines"),
     [
         ("<p>a<sup>[1]</sup></p>", 1),
         (f"<p>{marker('PMID:1', '[2]')}</p>", 1),
         (f"<p>{marker('PMID:1', '')}</p>", 1),
+        ('<sup data-ref="PMID:1"><a href="#x">[1]</a></sup>', 1),
         (f"<p>{marker('PMID:1', '[99999999999]')}</p>", 1),
         ("", 0),
     ],

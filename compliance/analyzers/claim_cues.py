@@ -12,6 +12,10 @@ def _list(text: str) -> list[str]:
 OUTCOME = scan.words(
     *_list(
         """
+(?!(?:limites?|apetites?|permites?|transmites?|noites?|comites?|convites?|leites?|deleites?|elites?|satelites?|grafites?|emites?|omites?|admites?|requisites?|(?:web)?sites?|visites?|despite|quite|white|invite[sd]?|opposite|favorites?|unite[sd]?|polite|definite|infinite|suite|bite|
+purpose[sd]?|propose[sd]?|expose[sd]?|diagnose[sd]?|suppose[sd]?|those|whose|choose|close|loose|compose[sd]?|glicose|lactose|celulose|frutose|sacarose|doses?|(?:super|over)doses?|virtuose|toma|soma|retoma|idioma|aroma|diploma|genoma|goma|poma|broma|academia|premia|boemia|injuria|lamuria|penuria|curia|centuria|diagnosis)(?!\\w))(?:\\w{3,20}ites?|\\w{3,20}oses?|\\w{2,20}(?:emia|emias|algia|algias|patia|patias|penia|penias|plegia|uria|megalia|trofia|orexia|rreia|rreias|cardia|pneia|estesia|plasia|plasias|oma|omas|aemias?|opath(?:y|ies)|itis|oedema|osis))|
+incapacidade*|raquitismo|escorbuto|congestao|verrugas?|desmame|ingurgitamento|mastite|ceratose|tromb\\w{2,8}|solidao|tristeza|medo|panico|angustia|estresse|tremor(?:es)?|absorcao|eficacia d[aeo]s?|falencia|falha terapeutica|abandono|quadro (?:clinico|respiratorio|gripal)|o quadro|a incidencia(?=[.,;])|prevalencia de \\w{4,20}|desfecho|recorrencia|duracao|
+prostata|utero|ovarios?|joelhos?|costas|coluna|garganta|nariz|olhos|ouvidos?|dentes|gengivas?|estomago|tireoide|unhas?|couro cabeludo|mamas?|costelas?|ombros?|quadril|coceira|prurido|vermelhidao|irritacao|ardencia|azia|gases|arrotos|feridas?|cicatriz(?:es)?|espinha|verminose*|piolhos?|sarna|frieira|mau cheiro|suor|transpiracao|flacidez|papada|gordura localizada|
 recem-nascid[oa]s?|bebes?|miopia|mortalidade|mortes?|obitos?|riscos?|chances? de|probabilidade de|dor|dores|sintomas?|pressao|glicemia|glicose|hemoglobina glicada|hba1c|colesterol|ldl|hdl|
 triglicer*|peso|gordura*|imc|obesidade|infecc[ao]o|infeccoes|reinfecc*|internac*|hospitalizac*|reinternac*|recidiva*|recorrencia*|recaidas?|progressao|sobrevida|
 sobrevivencia|qualidade de vida|sono|insonia|ansiedade|depressao|depressiv*|humor|memoria|cognic*|cognitiv*|fadiga|cansaco|febre|tosse|inflamac*|inflamator*|
@@ -31,7 +35,7 @@ dano|perda (?:de peso|auditiva|ossea|de visao|de memoria|muscular)|carga viral|a
 duracao d[ao] (?:doenca|sintomas|internacao|febre|dor|resfriado)|tempo de (?:internacao|cicatrizacao|recuperacao|hospitalizacao|protrombina|sangramento)|queimaduras?|assaduras|dermatit*|psoriase|eczema|melasma|flacidez|linhas de expressao|olheiras|acidentes|lesoes por pressao|
 micoses?|fungos|candidiase|cirrose|esteatose|hernias?|hemorroida*|esclerose|bexiga|incontinencia|sarcopenia|endometriose|nodulos?|polipos?|cistos?|miomas?|placas?|figado|rins|coracao|cerebro|pulmao|pulmoes|musculos?|ossos|nervos|vasos|arterias|sangue|barriga|medidas|celulas|virus|bacterias|vermes|parasitas|hormonios|testosterona|vitamina d|sodio|potassio|frequencia cardiaca|batimentos|saturacao|oxigenacao|dispneia|falta de ar|ronco|apneia*|humor|raiva|irritabilidade|vicio|obito|desnutricao|nutricao|calorias|bruxismo|sensibilidade dentinaria|mau halito|halitose|pneumonia*|bronquiolite|bronquite|sepse|parto|aborto*|cesarea*|colicas?|tpm|toxinas|radicais livres|circulacao|pedras nos rins|calculos?|infertilidade|tontura*|vertigem|zumbido|labirintite|
 pico glicemico|desidratac*|hidratac*|contraturas?|tendinite|espasticidade|desempenho (?:cognitivo|fisico|escolar)|concentracao|atencao|raciocinio|foco|colesterol ruim|triglicerides|acido urico|gota|sindrome*|catarata|glaucoma|miopia|
-liver|kidneys?|heart|brain|lungs?|muscles?|bones?|nerves?|arteries|blood flow|belly|hormones?|testosterone|heart rate|oxygen|breathlessness|snoring|apn[o]?ea|cirrhosis|incontinence|endometriosis|hernia|fungus|bacteria|virus(?:es)?|parasites|calories|eczema|itching|rash|spasms?|injur(?:y|ies)|mortality|deaths?|death|risks?|odds of|chances? of|likelihood of|pain|symptoms?|blood pressure|blood sugar|glucose|gl[iy]c[a]?emi[ac]*|hba1c|cholesterol|weight|fat|obesity|infections?|hospitali[sz]ations?|
+infertility|disabilit(?:y|ies)|damage|defects|veins?|h[a]?emoglobin|phosphate|absorption|(?:systolic|diastolic|arterial|intraocular) pressure|congestion|soreness|stiffness|itch|warts?|loneliness|sadness|fear|wounds|scars?|teeth|gums|throat|nose|eyes?|knees?|prostate|uterus|thyroid|tremors?|jitters|irritation|redness|dryness|overdose deaths|liver|kidneys?|heart|brain|lungs?|muscles?|bones?|nerves?|arteries|blood flow|belly|hormones?|testosterone|heart rate|oxygen|breathlessness|snoring|apn[o]?ea|cirrhosis|incontinence|endometriosis|hernia|fungus|bacteria|virus(?:es)?|parasites|calories|eczema|itching|rash|spasms?|injur(?:y|ies)|mortality|deaths?|death|risks?|odds of|chances? of|likelihood of|pain|symptoms?|blood pressure|blood sugar|glucose|gl[iy]c[a]?emi[ac]*|hba1c|cholesterol|weight|fat|obesity|infections?|hospitali[sz]ations?|
 admissions?|readmissions?|relapses?|recurrence*|progression|survival|quality of life|sleep|insomnia|anxiety|depression|depressive|mood|memory|cognit*|fatigue|fever|cough|
 inflammat*|swelling|nausea|vomiting|bleeding|h[a]?emorrhage|healing|wounds?|immunity|immune|diseases?|illness*|cancers?|tumou?rs?|diabetes|hypertension|strokes?|heart attacks?|
 myocardial infarction|heart failure|dementia|osteoporosis|fractures?|falls|an[a]?emia|asthma|copd|flu|colds?|common cold|measles|tuberculosis|hepatitis|allerg*|wrinkles|
@@ -62,19 +66,19 @@ beneficia|beneficiam|beneficiou|cicatriza|potencializa|potencializam|induz|induz
 desencadeiam|desencadeou|compromete|comprometem|comprometeu|regenera|regeneram|tonifica|equilibra|equilibram|desinflama|erradica|erradicam|erradicou|suprime|minimiza|minimizam|suaviza|suavizam|afasta|afastam|dobra|dobram|dobrou|triplica|triplicam|triplicou|
 duplica|duplicam|duplicou|acaba com|acabam com|acabou com|poe fim|leva[m]? a|levou a|levaram a|resulta[m]? em|resultou em|resultaram em|contribui ~2|contribuem ~2|contribuiu ~2|ajuda n[ao]s?|ajudam n[ao]s?|auxilia n[ao]s?|auxiliam n[ao]s?|
 predispoe|predispoem|faz bem|fazem bem|faz mal|fazem mal|garante|garantem|antecipa|adia|adiam|adiou|remove|removem|dissolve|dissolvem|limpa|limpam|renova|renovam|preserva|preservam|preservou|mantem|gera|geram|gerou|desacelera|desaceleram|modula|modulam|
-detecta|detectam|detectou|poupa|salva|salvam|reforca|reforcam|produz|produzem|produziu|acalma|emagrece|emagrecem|seca|secam|desobstrui|detona|ativa|ativam|dispensa|substitui|substituem|mata|matam|intoxica|vicia|viciam|danifica|danificam|destroi|destroem|afeta|afetam|afetou|desregula|enfraquece|enfraquecem|abrevia|abreviou|diminuira|aumentara|melhorara|aumenta-se|reduz-se
+detecta|detectam|detectou|poupa|salva|salvam|reforca|reforcam|produz|produzem|produziu|acalma|emagrece|emagrecem|seca|secam|desobstrui|detona|ativa|ativam|dispensa|substitui|substituem|mata|matam|intoxica|vicia|viciam|danifica|danificam|destroi|destroem|afeta|afetam|afetou|desregula|enfraquece|enfraquecem|abrevia|abreviou|diminuira|aumentara|melhorara|aumenta-se|reduz-se|garantimos|garanto|tira|tiram|tirou|atrasa|atrasam|atrasou|atrapalha|atrapalham|irrita|irritam|vence|vencem|detém|detem|atinge a cura|corta|cortam|rejuvenescem
 """
     )
 )
 CAUSE_PT = scan.compile(
-    r"(?<!\w)(?<!a )(?<!de )(?<!por )(?<!como )(?<!principal )(?<!maior )(?<!uma )(?<!sua )(?<!essa )(?<!da )(?<!outra )(?<!segunda )(?<!primeira )(?<!qualquer )(?<!comum )(?:causa|causam|causou|causaram|causando)(?!\w)"
+    r"(?<!\w)(?<!\Wa )(?<!^a )(?<!\Wde )(?<!\Wpor )(?<!^por )(?<!\Wcomo )(?<!principal )(?<!\Wmaior )(?<!\Wuma )(?<!^uma )(?<!\Wsua )(?<!\Wessa )(?<!\Westa )(?<!^esta )(?<!\Wda )(?<!\Wna )(?<!\Wem )(?<!outra )(?<!segunda )(?<!primeira )(?<!terceira )(?<!qualquer )(?<!comum )(?<!\Wsem )(?<!provavel )(?<!possivel )(?:causa|causam|causou|causaram|causando)(?!\w)"
 )
 INFINITIVE_PT = scan.words(
     *_list(
         """
 reduzir|diminuir|aumentar|prevenir|proteger|curar|tratar|melhorar|aliviar|eliminar|controlar|retardar|acelerar|evitar|combater|amenizar|atenuar|corrigir|restaurar|recuperar|regular|
 fortalecer|estimular|favorecer|promover|prolongar|encurtar|inibir|bloquear|impedir|interromper|reverter|normalizar|desintoxicar|rejuvenescer|queimar|baixar|elevar|beneficiar|cicatrizar|induzir|agravar|piorar|
-prejudicar|causar|provocar|desencadear|comprometer|levar a|resultar em|contribuir|ajudar|perder peso|emagrecer|regenerar|equilibrar|minimizar|suavizar|substituir|preservar|manter|gerar|adiar|detectar|salvar|reforcar|abreviar|acabar com|afetar|dobrar|triplicar|danificar
+prejudicar|causar|provocar|desencadear|comprometer|levar a|resultar em|contribuir|ajudar|perder peso|emagrecer|regenerar|equilibrar|minimizar|suavizar|substituir|preservar|manter|gerar|adiar|detectar|salvar|reforcar|abreviar|acabar com|afetar|vencer|superar|libertar|livrar|sarar|chegar ao peso|atrapalhar|irritar|atrasar|dobrar|triplicar|danificar
 """
     )
 )
@@ -83,7 +87,7 @@ MODAL_PT = scan.words(
     *_list(
         """
 pode|podem|poderia|poderiam|podera|ajuda a|ajudam a|ajudou a|ajuda|ajudam|capaz de|capazes de|contribui para|contribuem para|contribuiu para|eficaz (?:em|para|no|na)|eficazes (?:em|para)|tende a|tendem a|consegue|conseguem|conseguiu|parece|parecem|
-auxilia a|auxiliam a|serve para|servem para|vai|vao|e usad[oa] para|e utilizad[oa] para|usad[oa]s para|mostrou|demonstrou|mostraram|demonstraram|promete|prometem|util para|uteis para|indicad[oa]s? para|recomendad[oa]s? para|fundamental para|eficiente para|otim[oa] para|costuma|costumam|chega a|chegam a|necessari[oa] para
+auxilia a|auxiliam a|serve para|servem para|vai|vao|e usad[oa] para|e utilizad[oa] para|usad[oa]s para|mostrou|demonstrou|mostraram|demonstraram|promete|prometem|util para|uteis para|indicad[oa]s? para|recomendad[oa]s? para|fundamental para|eficiente para|otim[oa] para|costuma|costumam|garantid[oa] para|chega a|chegam a|necessari[oa] para
 """
     )
 )
@@ -92,7 +96,8 @@ EFFICACY = scan.words(
         """
 (?:e|sao|foi|foram|mostrou-se|mostraram-se|mostra-se|se mostrou|se mostraram|demonstrou ser|parece ser|parece|pode ser|podem ser|revelou-se|era|esta|tambem e|sera) ~2 (?:eficaz|eficazes|efetiv[oa]s?|eficiente|eficientes|benefic[oa]s?|segur[oa]s?|bem tolerad[oa]s?|indicad[oa]s? (?:para|no|na|em)|protetor[a]?(?:es)?|segur[oa]s?)|
 (?:tem|tiveram|teve|apresenta|apresentou|demonstrou|mostrou|possui|possuem|demonstram|com) ~2 (?:eficacia|efetividade|efeito (?:protetor|benefico|analgesico|anti-inflamatorio|antidepressivo|positivo|terapeutico)|acao (?:anti-inflamatoria|antioxidante|analgesica|antibacteriana|antiviral|cicatrizante|calmante|diuretica|termogenica|terapeutica|detox)|propriedades (?:anti-inflamatorias|antioxidantes|medicinais|curativas|calmantes|terapeuticas|cicatrizantes|analgesicas))|
-eficacia (?:de|e de|foi de|ficou em|comprovada|superior|estimada|global)|eficaz (?:contra|no tratamento|na prevencao|para|em|na|no|mesmo)|eficazes (?:contra|no tratamento|na prevencao|para|em)|(?:e|sao) (?:o|a|os|as)? ?tratamentos? (?:eficaz|eficazes|de escolha|mais eficaz)|
+eficacia (?:de|e de|foi de|ficou em|comprovada|superior|estimada|global)|(?:beneficios?|efeitos?|eficacia|ganhos?) ~8 (?:e|sao|foi|foram|permanece|continua) ~1 (?:menor(?:es)?|maior(?:es)?|incert[oa]s?|pequen[oa]s?|modest[oa]s?|limitad[oa]s?|nul[oa]s?|semelhantes?|discret[oa]s?|moderad[oa]s?)|(?:tem|tiveram|teve) ~1 efeito ~1 (?:incerto|pequeno|modesto|discreto|nulo|limitado|moderado)|(?:o efeito|os efeitos|o beneficio|a protecao|o alivio|a imunidade) ~2 (?:se )?(?:mantem|perde|perder|dura|duram|persiste|persistem|desaparece)|
+(?:the )?(?:benefit|effect|efficacy|protection) ~6 (?:is|are|was|remains) ~1 (?:small|smaller|uncertain|modest|limited|unclear|negligible)|(?:the effect|the benefit|protection|immunity) (?:lasts|wears off|persists|fades|wanes)|eficaz (?:contra|no tratamento|na prevencao|para|em|na|no|mesmo)|eficazes (?:contra|no tratamento|na prevencao|para|em)|(?:e|sao) (?:o|a|os|as)? ?tratamentos? (?:eficaz|eficazes|de escolha|mais eficaz)|
 (?:is|are|was|were|be|been|proved|proven|appears|seems|remains|found|became) ~3 (?:effective|efficacious|beneficial|safe|well tolerated|protective|ineffective|harmful|useful for)|(?:has|had|have|shows|showed|show) ~3 (?:efficacy|effectiveness|anti-inflammatory (?:effect|properties)|protective effect|benefits? (?:for|in|on))|efficacy (?:of|was|reached)|effective (?:against|for|in|at)|works (?:for|against|better)|is indicated for|are indicated for|provides (?:relief|protection)|offers (?:relief|protection)|
 (?:sensibilidade|especificidade|acuracia|sensitivity|specificity|accuracy) ~3 (?:de|of|was|foi|e de|were|reaches) ~2 \\d{1,3}
 """
@@ -102,9 +107,9 @@ COMPARATIVE = scan.words(
     *_list(
         """
 (?:mais|menos|tao) ~1 (?:eficaz|eficazes|efetiv[oa]s?|segur[oa]s?|potentes?|tolerad[oa]s?|rapid[oa]s?|eficientes?|benefic[oa]s?|toxic[oa]s?|nociv[oa]s?) ~3 (?:que|do que|quanto|como)|
-mais (?:eficaz|eficazes|segur[oa]s?|efetiv[oa]s?)|(?:e|foi|foram|sao|mostrou-se|mostraram-se|se mostrou|ser|revelou-se|demonstrou ser|mostra-se) ~2 (?:superior|superiores|inferior|inferiores|equivalentes?|melhor|melhores|pior|piores) ~2 (?:a|ao|aos|as|que|do que|em relacao)|
+mais (?:eficaz|eficazes|segur[oa]s?|efetiv[oa]s?)|(?:mais|menos) (?:frequentes?|comuns?|frequencia|eficacia|intens[oa]s?|eventos|sangramentos?) ~3 (?:que|do que) ~2 (?:placebo|control[eo]s?|tratamento|medicamento|cirurgia|outr[oa]s?|a|o|as|os)|(?:e|foi|foram|sao|mostrou-se|mostraram-se|se mostrou|ser|revelou-se|demonstrou ser|mostra-se) ~2 (?:superior|superiores|inferior|inferiores|equivalentes?|melhor|melhores|pior|piores) ~2 (?:a|ao|aos|as|que|do que|em relacao)|
 superior(?:es)? (?:ao|aos|a) (?:placebo|tratamento|terapia|cuidado|medicac*|paracetamol|ibuprofeno|grupo controle|controle|comparador|monoterapia)|nao[- ]inferior(?:es|idade)?|melhor(?:es)? (?:do )?que (?:o|a|os|as)? ?(?:placebo|medicamento*|remedio*|cirurgia|dieta|tratamento*|farmaco*|antidepressiv*)|
-(?:more|less) (?:effective|efficacious|safe|potent|beneficial|harmful|toxic|likely to) ~8 than|as effective as|(?:superior|inferior|non-?inferior|equivalent) to|(?:works?|worked|performed|did) (?:better|worse) than|(?:is|are|was|were) (?:better|safer|worse) ~6 than|safer than|outperform(?:s|ed)?|better than (?:placebo|surgery|medication|usual care|drugs)|more effective
+(?:more|less) (?:effective|efficacious|safe|potent|beneficial|harmful|toxic|likely to|accurate|reliable|common|frequent) ~8 than|as effective as|(?:superior|inferior|non-?inferior|equivalent) to|(?:works?|worked|performed|did) (?:better|worse) than|(?:is|are|was|were) (?:better|safer|worse) ~6 than|safer than|outperform(?:s|ed)?|better than (?:placebo|surgery|medication|usual care|drugs)|more effective
 """
     )
 )
@@ -135,7 +140,7 @@ was|were|is|are|had|has|have|showed|shown|show|shows|found|resulted|led|leads|ob
 EFFECT_EN = scan.words(
     *_list(
         """
-reduces|lowers|improves|prevents|treats|cures|relieves|shortens|delays|protects|eliminates|controls|increases|decreases|raises|boosts|enhances|alleviates|slows|stops|reverses|halts|blocks|inhibits|promotes|accelerates|restores|strengthens|eases|heals|
+reduces|corrects|lowers|improves|prevents|treats|cures|relieves|shortens|delays|protects|eliminates|controls|increases|decreases|raises|boosts|enhances|alleviates|slows|stops|reverses|halts|blocks|inhibits|promotes|accelerates|restores|strengthens|eases|heals|
 causes|triggers|worsens|harms|damages|doubles|triples|halves|cuts|prolongs|extends|induces|leads to|results in|contributes to|helps with|fights|burns|melts|detoxifies|cleanses|rejuvenates|supports|stimulates|suppresses|minimi[sz]es|diminishes|detects|saves|aggravates|
 impairs|predisposes|provokes|eradicates|removes|regulates|normali[sz]es|repairs|benefits|mitigates|attenuates|preserves|provides|offers|guarantees|kills|makes ~3 (?:better|worse|disappear)|clears|soothes|combats|wards off|gets rid of|cures|ends|affects
 """
@@ -170,7 +175,7 @@ PRODUCT = scan.words(
     *_list(
         """
 capsulas?|suplemento*|cha|chas|creme|cremes|gel|pomada*|xarope|comprimido*|produto*|formula*|tratamento*|protocolo*|metodo*|tecnica*|terapia*|soro|shake|vitamina*|colageno|whey|oleo*|extrato*|medicamento*|remedio*|spray|adesivo|pulseira|aparelho*|laser|programa|dieta|
-nosso|nossa|nossos|com (?:o|a|nosso|nossa)|em \\d{1,3} (?:dias|semanas|horas|minutos|sessoes|meses)|em (?:minutos|poucos dias|uma semana|poucas horas|uma sessao|tres dias|sete dias|uma noite)|sem (?:esforco|dieta|cirurgia|dor)|agora|hoje mesmo|para sempre|de vez|ampola*|gotas|po|chip|injec*|
+nosso|nossa|nossos|com (?:o|a|nosso|nossa)|em \\d{1,3} (?:dias|semanas|horas|minutos|sessoes|meses)|em (?:minutos|poucos dias|uma semana|poucas horas|uma sessao|tres dias|sete dias|uma noite)|sem (?:esforco|dieta|cirurgia|dor)|agora|hoje mesmo|experimente|tome|compre|chegou|para sempre|de vez|ampola*|gotas|po|chip|injec*|
 capsules?|supplements?|tea|cream|gel|pills?|product|formula|treatment|protocol|method|therapy|our|with|in (?:just )?\\d{1,3} (?:days|weeks|hours|minutes|sessions)|for good|forever|now|today|drops|patch|device|program|diet|overnight|without (?:effort|dieting|surgery|exercise)|in (?:one|a) (?:session|week|month|day)
 """
     )
@@ -231,6 +236,7 @@ were (?:included|randomi[sz]ed|recruited|excluded|enrolled|allocated|assigned|in
 DEFINITION = scan.words(
     *_list(
         """(?:e|sao) (?:definid[oa]s?|caracterizad[oa]s?|conhecid[oa]s?|classificad[oa]s?|chamad[oa]s?|considerad[oa]s? (?:uma|um)|um[a]? (?:doenca|infeccao|condicao|sindrome|transtorno|inflamacao|processo|exame|distúrbio|disturbio|hormonio|orgao))|consiste em|consistem em|define-se|chama-se|denomina-se|significa|refere-se|trata-se de|ocorre quando|
+(?:e|sao) (?:a|o|as|os) (?:fracao|parte|medida|nome|proporcao|quantidade|relacao|soma|capacidade|forma|diferenca|conjunto|termo|unidade|proteina|orgao)|
 is (?:defined|characteri[sz]ed|known|called|classified) (?:as|by)|refers to|means|consists of|is a (?:disease|condition|syndrome|disorder|hormone|test|chronic|viral|bacterial)|occurs when|is the (?:term|name)"""
     )
 )
@@ -241,9 +247,10 @@ PREVALENCE = scan.words(
 )
 CASE_SUBJECT = scan.words(
     *_list(
-        """(?:o|a|esse|essa|este|esta|nosso|nossa|do|da) (?:paciente|menino|menina|crianca|bebe|gestante|idosa|idoso|jovem|adolescente|doente)|ela|ele|the patient|our patient|this patient|she|he|her|his|(?:the|a) (?:boy|girl|man|woman|child|infant)|mr.|mrs.|ms.|sr.|sra."""
+        """(?:o|a|esse|essa|este|esta|nosso|nossa|do|da) (?:paciente|menino|menina|crianca|bebe|gestante|idosa|idoso|jovem|adolescente|doente)|the patient|our patient|this patient|(?:the|a) (?:boy|girl|man|woman|child|infant)|mr.|mrs.|ms.|sr.|sra."""
     )
 )
+CASE_PRONOUN = scan.words("ela", "ele", "she", "he", "her", "his")
 GENERAL = scan.words(
     *_list(
         """estudo*|ensaio*|metanalise|revisao|pesquisa*|pacientes|pessoas|grupo*|em geral|evidencia*|tratad[oa]s|todos|adultos|criancas|mulheres|homens|idosos|comprovad*|demonstr\\w{1,6}|study|studies|trials?|meta-analysis|review|patients|people|participants|groups?|in general|evidence|adults|children|women|men|proven|mostra que|shows that|placebo|randomizad*|randomi[sz]ed"""
@@ -254,7 +261,7 @@ PAST_PT = scan.compile(
 )
 FIRST_PERSON = scan.words(
     *_list(
-        """eu|me|meu|minha|meus|minhas|fiquei|estou|sinto|senti|consegui|recomendo|adorei|amei|comigo|devolveu|i|my|me|i'm|i've|mine|salvou minha|mudou minha"""
+        """eu|me|meu|minha|meus|minhas|fiquei|estou|sinto|senti|consegui|recomendo|adorei|amei|comigo|devolveu|tomei|usei|comecei|emagreci|melhorei|voltei|i|my|me|i'm|i've|mine|salvou minha|mudou minha"""
     )
 )
 NO_EVIDENCE = scan.words(

@@ -139,7 +139,7 @@ class _Sentence:
 def find(view: View, *, protected: list[tuple[int, int]] | None = None) -> list[Claim]:
     """Claims of one text, in normalised offsets. ``protected``: spans of the reference list, which claims nothing."""
     claims: list[Claim] = []
-    case = False
+    case = told = False
     paragraph = None
     for start, end in view.sentences:
         if any(a <= start < b for a, b in protected or ()):
@@ -148,7 +148,10 @@ def find(view: View, *, protected: list[tuple[int, int]] | None = None) -> list[
         here = view.paragraph_at(start)
         if here != paragraph:
             paragraph, case = here, False
-        about_case = sentence.has(cue.CASE_SUBJECT) and not sentence.has(cue.GENERAL)
+        named = sentence.has(cue.CASE_SUBJECT)
+        # A pronoun is a patient's only where a patient was spoken of: "ela" may be a vaccine.
+        about_case = (named or (told and sentence.has(cue.CASE_PRONOUN))) and not sentence.has(cue.GENERAL)
+        told = told or named
         case = about_case or (case and not sentence.has(cue.GENERAL))
         if _is_claim(sentence, case=case):
             text = view.text[start:end]
@@ -162,11 +165,16 @@ def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
     denial = _denies_myth(sentence)
     if denial or sentence.has(cue.NEGATED_PROMISE):
         return False
-    if sentence.has(cue.NO_EVIDENCE) and sentence.outcome_after(sentence.start, MAX_SENTENCE):
+    if sentence.has(_NO_BENEFIT) or (sentence.has(cue.NO_EVIDENCE) and sentence.outcome_after(sentence.start, MAX_SENTENCE)):
         return not sentence.has(cue.AIM)
     if not _asserts_effect(sentence):
         return False
     return not _excluded(sentence, case=case)
+
+
+_NO_BENEFIT = scan.words(
+    "nao (?:ha|existe|traz|oferece) ~1 beneficios? (?:em|de|do|da|no|na|com|para)", "(?:there is )?no ~1 benefits? (?:of|from|in|to)",
+)  # fmt: skip
 
 
 def _denies_myth(sentence: _Sentence) -> bool:
@@ -181,11 +189,16 @@ def _asserts_effect(sentence: _Sentence) -> bool:
 def _finite_verb(s: _Sentence) -> bool:
     if s.view.lang == "pt":
         for match in cue.EFFECT_PT.finditer(s.fold, s.start, s.end):
-            if _relative_to_law_or_process(s, match.end()) or match.start() == s.start:
+            word = match.group()
+            if _relative_to_law_or_process(s, match.end()) or _noun_like_pt(s, match):
                 continue
-            if s.outcome_after(match.end()) and not _noun_like_pt(s, match):
+            if match.start() == s.start and (word in _PT_AMBIGUOUS or word.startswith(_NOT_OPENING)):
+                continue
+            if word in ("detectou", "detectaram") and not (s.has(cue.QUANTITY) or s.has(cue.GENERAL)):
+                continue  # the result of one test
+            if s.outcome_after(match.end(), 28 if word.startswith(("tir", "garant")) else WINDOW):
                 return True
-        return False
+        return _changes_by(s) or _ends_with_product(s)
     for match in cue.EFFECT_EN.finditer(s.fold, s.start, s.end):
         if match.start() == s.start or _after_word(s, match.start(), _EN_NOUN_BEFORE):
             continue
@@ -202,6 +215,40 @@ def _finite_verb(s: _Sentence) -> bool:
         if s.outcome_after(match.end()) and _base_is_finite(s, match.start()):
             return True
     return False
+
+
+_NOT_OPENING = ("garant", "afast", "corta", "tira", "ativa", "beneficia", "acab", "combat", "mantem", "leva")
+_CHANGES = scan.words(
+    "melhor(?:ou|aram|a|am)", "pior(?:ou|aram|a|am)", "diminu(?:iu|iram|i|em)", "aument(?:ou|aram|a|am)", "caiu", "cairam", "subiu", "subiram", "regrid(?:e|em|iu|iram)", "cede[m]?",
+)  # fmt: skip
+_POINTS = scan.compile(r"\d[\d.,]{0,6}\s?(?:%|pontos|mmhg|mg/dl|kg|dias|horas|vezes)")
+_WITH_CARE = scan.words(
+    "com (?:a |o |as |os |uso |uso de )?(?:prescric\\w{1,4}|tratamento*|uso|terapia*|exercicio*|atividade*|dieta*|medicamento*|remedio*|suplement\\w{1,6}|vitamina*|cirurgia|repouso|fisioterapia|psicoterapia|alimentac\\w{1,4}|vacina\\w{0,4}|metformina|insulina|hidratac\\w{1,4}|compressas?|antibiotic\\w{1,3}|estatinas?)",
+)  # fmt: skip
+
+
+def _changes_by(s: _Sentence) -> bool:
+    """ "A incapacidade melhorou 3,1 pontos no grupo", "triglicérides altos melhoram com a prescrição de ômega-3"."""
+    for match in _CHANGES.finditer(s.fold, s.start, s.end):
+        if not s.outcome_before(match.start()) or _word_before(s, match.start()) in _PT_NOUN_BEFORE:
+            continue
+        if _WITH_CARE.match(s.fold, min(s.end, match.end() + 1)):
+            return True
+        if _POINTS.search(s.fold, match.end(), min(s.end, match.end() + 40)) and s.has(cue.GENERAL):
+            return True
+    return False
+
+
+_VANISHES = scan.words(
+    "some[m]?", "desaparece[m]?", "va[io]\\w? ~1 embora", "nao volta[m]?", "nunca mais volta[m]?", "cresce[m]? ~1 (?:de novo|novamente|outra vez)", "acaba[m]? (?:em|de vez|para sempre)", "passa[m]? (?:em \\d|na hora|rapidinho)",
+)  # fmt: skip
+_SELLING = scan.words("seus?", "suas?", "noss[oa]s?", "garant\\w{2,5}", "com el[ea]s?", "para sempre", "de vez", "capsulas?", "compre")
+
+
+def _ends_with_product(s: _Sentence) -> bool:
+    """ "A sua hérnia some para sempre": the ill goes by itself, and somebody sells it."""
+    match = _VANISHES.search(s.fold, s.start, s.end)
+    return match is not None and s.outcome_before(match.start()) and s.has(_SELLING)
 
 
 _PT_NOUN_BEFORE = frozenset(
@@ -226,6 +273,9 @@ def _after_word(s: _Sentence, position: int, words: frozenset[str]) -> bool:
 def _noun_like_pt(s: _Sentence, match) -> bool:
     """ "a cura do câncer", "a melhora da dor": the noun that is spelled like the verb."""
     word = match.group().split()[0]
+    if word == "seca":  # "tosse seca", "boca seca"
+        following = s.fold[match.end() : match.end() + 14].split()[:1]
+        return following not in (["a"], ["o"], ["as"], ["os"], ["barriga"], ["gordura"], ["gorduras"], ["espinhas"])
     if word.startswith("trata"):
         following = s.fold[match.end() : match.end() + 24].split()[:1]
         if following and following[0].strip(".,;:") in (
@@ -279,7 +329,14 @@ def _base_is_finite(s: _Sentence, position: int) -> bool:
         "weight",
     ):
         return False
-    return last.endswith(("s", "ly")) or last in ("people", "women", "men", "children", "that", "which")
+    if last in ("people", "women", "men", "children", "that", "which", "they", "we", "it", "you", "these", "those"):
+        return True
+    verb = s.fold[position : position + 10]
+    return last.endswith(("s", "ly")) or (last not in _EN_NOT_SUBJECT and verb.startswith(_EN_ONLY_VERBS))
+
+
+_EN_ONLY_VERBS = ("reduce", "prevent", "improve", "relieve", "protect", "eliminate", "worsen", "alleviate", "shorten", "prolong", "enhance")
+_EN_NOT_SUBJECT = frozenset("to and or please how not let in on at of for with by from but then also why when who".split())
 
 
 _TO_ASSERTS = (
@@ -296,6 +353,7 @@ _TO_ASSERTS = (
     "known to",
     "helps to",
     "help to",
+    "guaranteed to",
     "likely to",
     "failed to",
     "fails to",
@@ -387,6 +445,8 @@ def _anatomic(s: _Sentence, position: int) -> bool:
 def _nominal(s: _Sentence) -> bool:
     """ "Houve redução de 30% na mortalidade", "associado a maior risco de…", "mortalidade 20% menor"."""
     for match in cue.NOMINAL.finditer(s.fold, s.start, s.end):
+        if match.group().startswith("queda") and _word_before(s, match.start()) in ("de", "da", "do"):
+            continue  # a rate of falls
         near = s.outcome_after(match.start(), 110) or (
             _is_association(match.group()) and s.outcome_before(match.start())
         )
@@ -501,7 +561,7 @@ def _explicit_effect(s: _Sentence) -> bool:
 
 
 _EXPLICIT = scan.words(
-    "reduz(?:em|iu|iram)?", "previne[m]?", "preveniu", "diminui(?:u|em|ram)?", "melhora[m]?", "protege[m]?", "cura[m]?", "alivia[m]?", "elimina[m]?", "aumenta[m]? o risco", "evita[m]?", "retarda[m]?", "combate[m]?", "trata[m]?", "que ~2 (?:reduzir|prevenir|aliviar)", "pode ~1 (?:reduzir|prevenir|causar|aumentar|levar)", "podem ~1 (?:reduzir|prevenir|causar|aumentar|levar)",
+    "reduz(?:em|iu|iram)?", "previne[m]?", "preveniu", "diminui(?:u|em|ram)?", "melhora[m]?", "protege[m]?", "cura[m]?", "alivia[m]?", "elimina[m]?", "aumenta[m]? o risco", "evita[m]?", "retarda[m]?", "combate[m]?", "trata[m]?", "eleva[m]?", "elev(?:ou|aram)", "aumenta[m]? (?:a incidencia|o numero)", "que ~2 (?:reduzir|prevenir|aliviar)", "pode ~1 (?:reduzir|prevenir|causar|aumentar|levar)", "podem ~1 (?:reduzir|prevenir|causar|aumentar|levar)",
     "reduce[sd]?", "prevent(?:s|ed)?", "improve[sd]?", "lower(?:s|ed)", "relieve[sd]?", "treats", "cures", "protects", "increases the risk",
 )  # fmt: skip
 

@@ -301,7 +301,10 @@ _LETTER_NOUNS = frozenset(
     "vitamina vitaminas hepatite hepatites tipo grupo influenza classe proteina plano vitamin hepatitis type group class grau "
     "fator fase serie nivel fatores and e ou or apendice figura tabela fig anexo quadro".split()
 )
-_TERMINATOR = scan.compile(r"[.!?…]{1,12}[\"'”’»)\]]{0,3}(?=\s|$)|\n")
+# The mark of a reference after the stop belongs to the sentence: "… com cardite.[1] O uso …".
+_TERMINATOR = scan.compile(
+    r"[.!?…]{1,12}[\"'”’»)\]]{0,3}(?:\[\d{1,3}(?:[,–-]\s?\d{1,3}){0,5}\]|[¹²³⁰⁴-⁹]{1,4})?(?=\s|$)|\n"
+)
 _OPENERS = "\"'“‘«([•-—–*¿¡"
 
 

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy, pgettext_lazy
 
+from compliance import attention
 from compliance.enums import WorkflowStage
 from compliance.models import WorkflowState
 from compliance.policy import has_capability
@@ -208,13 +209,13 @@ def list_url(post_type: str) -> str:
 
 
 def dashboard(*, actor: Any) -> dict[str, Any]:
-    """Counts, own drafts, what waits for the actor, and what happened last: four queries."""
+    """Counts, own drafts, what waits for the actor, and what happened last: five queries at most."""
     posts = visible_posts(actor)
     live = posts.filter(~IN_TRASH)
     titles = live.only("title", "post_type", "status", "compliance_level", "updated_at", "author_id", "published_at")
     drafts = titles.filter(author_id=actor.pk, status=PostStatus.DRAFT).order_by("-updated_at")[:5]
     return {
-        "glance": _glance(live),
+        "glance": [*_glance(live), *_came_up(actor)],
         "drafts": [{"title": post, "url": post_url(post, "change"), "at": post.updated_at} for post in drafts],
         "waiting": _waiting(titles, actor),
         "activity": [
@@ -257,6 +258,15 @@ def _glance(posts: QuerySet[Post]) -> list[dict[str, Any]]:
         {"label": label % (count := counts[f"{kind}_{key}"]), "count": count, "url": f"{list_url(kind)}?tab={key}"}
         for key, label, kind, _condition in kinds
     ]
+
+
+def _came_up(actor: Any) -> list[dict[str, Any]]:
+    """To-dos about approved texts, for who may open their list."""
+    if not has_capability(actor, "report.view"):
+        return []
+    count = attention.open_items().count()
+    label = ngettext_lazy("to-do after publication", "to-dos after publication")
+    return [{"label": label % count, "count": count, "url": reverse("admin:compliance_attention")}]
 
 
 def _waiting(titles: QuerySet[Post], actor: Any) -> list[dict[str, Any]]:

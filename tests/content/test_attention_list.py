@@ -114,3 +114,11 @@ def test_list_needs_few_queries(post_factory, officer, cast, act_as, django_asse
     with django_assert_max_num_queries(20):
         assert show(officer).count("after-todo") == 20
     assert show(officer, "?p=2").count("after-todo") == 5
+
+
+def test_dashboard_counts_what_is_open_for_who_may_see_it(item, officer, client_for, cast):
+    def counted(client):
+        return {row["url"]: row["count"] for row in client.get("/admin/").context["dashboard"]["glance"]}
+
+    assert counted(officer)[URL] == 1
+    assert URL not in counted(client_for(cast["editor"]))

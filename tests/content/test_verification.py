@@ -81,7 +81,9 @@ def test_article_links_to_the_check(post_factory, client_for, cast):
         (client_for(), "aberto", other.pk),
         (client_for(cast["editor"]), "texto", post.pk),
     ):
-        assert f'href="/verificacao/{expected}/"' in client.get(f"/{slug}/").content.decode()
+        html = client.get(f"/{slug}/").content.decode()
+        assert f'href="/verificacao/{expected}/"' in html
+        assert f"http://aurora.localhost/verificacao/{expected}/</p>" in html  # on paper
 
 
 def test_professional_text_is_verified_without_being_shown(post_factory):

@@ -18,7 +18,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 from django_tasks import task
 from django_tasks.base import Task, TaskResultStatus
@@ -113,7 +113,7 @@ class Lease:
         while not done.wait(settings.JOB_LEASE_SECONDS / 4):
             try:
                 self.renew()
-            except DatabaseError:  # the database is away: the next round tries again, and the lease may end meanwhile
+            except Error:  # the database is away: the next round tries again, and the lease may end meanwhile
                 connection.close()
         connection.close()
 

@@ -4,10 +4,11 @@ import logging
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -216,6 +217,27 @@ def test_an_interrupted_job_waits_and_its_attempt_does_not_count(run: JobRun) ->
     row = row_of(run)
     assert (row.status, row.worker_ids) == (TaskResultStatus.READY, [])
     assert not worker.running
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_worker_outlives_the_database(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = a_worker()
+    worker.batch = False
+    turns = iter([error(f"could not connect: {SECRET}"), None])
+
+    def turn() -> None:
+        if (trouble := next(turns)) is not None:
+            raise trouble
+        worker.running = False
+
+    monkeypatch.setattr(worker, "turn", turn)
+    monkeypatch.setattr(db_worker, "connection", SimpleNamespace(close=lambda: None))
+    worker.run()
+
+    assert "waits for the database" in caplog.text
+    assert "Maria" not in caplog.text
 
 
 def test_a_tenant_queues_its_own_jobs_only(aurora: Tenant, horizonte: Tenant, run: JobRun) -> None:

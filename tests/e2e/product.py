@@ -77,7 +77,7 @@ class Product:
     log: Any = None
 
     def start(self) -> None:
-        """Web and worker, as script/server starts them."""
+        """Web, scheduler and worker, as script/server starts them."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -90,6 +90,7 @@ class Product:
             ]
         )
         self._run([sys.executable, "manage.py", "publish_scheduled", "--loop", "--interval", "2"])
+        self._run([sys.executable, "manage.py", "db_worker"])
         self._wait()
 
     def _run(self, command: list[str]) -> None:

@@ -10,7 +10,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands import db_worker as package
@@ -40,7 +40,7 @@ class Worker(package.Worker):
             close_old_connections()
             try:
                 row = self.turn()
-            except DatabaseError as error:  # the database is away: the next turn tries again
+            except Error as error:  # the database is away: the next turn tries again
                 log.warning("worker waits for the database: %s", type(error).__name__)
                 connection.close()
                 row = None

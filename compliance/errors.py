@@ -65,6 +65,7 @@ MESSAGES = {
     "lookup_off": _("Online look-up is switched off for this organization. An administrator can switch it on."),
     "lookup_type": _("Only a PMID or a DOI can be looked up online."),
     "lookup_recent": _("The register answered less than 30 days ago, so it is not asked again yet."),
+    "references_many": _("The text has more than %(number)s references. Split it, or leave some out."),
     "reference_same": _("These are the same entry. Choose another one to merge."),
     "reference_cited": _("Texts cite this work, so it stays in the library. Merge it with another entry instead."),
     "text": _("The text contains a character that cannot be stored (NUL). Remove it and save again."),

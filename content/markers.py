@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html import unescape
 
 from compliance.analyzers import references as syntax
@@ -33,6 +34,7 @@ def parse(text: str) -> tuple[str, str] | None:
     return syntax.identify(text)
 
 
+@lru_cache(maxsize=4096)
 def canonical(text: str) -> str:
     """The normal form of an identifier; any other line of a reference list stays as it is."""
     found = parse(text)
@@ -63,19 +65,18 @@ def renumber(html: str | None, references: list[str]) -> tuple[str | None, list[
     if not html or "data-ref" not in html:
         return html, references
     entry_of = {key.lower(): entry for entry in reversed(references) for key in keys_of(entry)}
-    order: list[str] = []
+    place: dict[str, int] = {}
 
     def numbered(match: re.Match[str]) -> str:
         key = _ref_of(match[1])
         if not key:
             return match[0]
         entry = entry_of.setdefault(key.lower(), key)
-        if entry not in order:
-            order.append(entry)
-        return f'<sup data-ref="{_attribute(key)}">[{order.index(entry) + 1}]</sup>'
+        number = place.setdefault(entry, len(place) + 1)
+        return f'<sup data-ref="{_attribute(key)}">[{number}]</sup>'
 
     html = MARKER.sub(numbered, html)
-    return _without_strangers(html), [*order, *(each for each in references if each not in order)]
+    return _without_strangers(html), [*place, *(each for each in references if each not in place)]
 
 
 _SHOWN = re.compile(r'<sup((?: [\w-]+="[^"]*")*? data-ref="[^"]*"[^>]*)>(.*?)</sup>', re.S)

@@ -210,8 +210,7 @@ def _collected(entries: Iterable[dict[str, Any]], read: Any) -> Reading:
     reading = Reading()
     for number, entry in enumerate(entries):
         if number >= MOST_ENTRIES:
-            text = _("Only the first %(number)s entries were read. Import the rest from another file.")
-            reading.problems.append(("…", text % {"number": MOST_ENTRIES}))
+            reading.problems.append(_too_many())
             break
         found = read(entry)
         if not found.identifiers and found.values.get("title"):
@@ -221,6 +220,11 @@ def _collected(entries: Iterable[dict[str, Any]], read: Any) -> Reading:
         else:
             reading.problems.append((found.label, _("It has neither an identifier nor a title.")))
     return reading
+
+
+def _too_many() -> tuple[str, str]:
+    text = _("Only the first %(number)s entries were read. Import the rest from another file.")
+    return "…", text % {"number": MOST_ENTRIES}
 
 
 # --- A list in words -------------------------------------------------------------------------------------------------
@@ -237,6 +241,7 @@ def read_list(text: str) -> Reading:
         named = [hit for hit in hits if hit.type != "url"] or hits
         identifiers = _identifiers((hit.type, hit.id) for hit in named)
         if len(reading.found) + len(reading.problems) >= MOST_ENTRIES:
+            reading.problems.append(_too_many())
             break
         if identifiers:
             rest = line[: min(hit.start for hit in named)]

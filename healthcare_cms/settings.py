@@ -247,6 +247,8 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Says what it could not read by quoting the file, line by line; the import's report says it to the person.
+    "loggers": {"bibtexparser": {"level": "CRITICAL"}},
 }
 
 # --- Healthcare CMS --------------------------------------------------------------------------------------------------

@@ -71,6 +71,7 @@ RESERVED_SLUGS = frozenset(
         "xmlrpc",
     ]
 )
+MOST_REFERENCES = 1_000
 LEVEL_ORDER = [level.value for level in ComplianceLevel]
 
 
@@ -192,6 +193,8 @@ def _merged(post: Post, newest: PostRevision | None, changes: dict[str, Any], ac
         values["content"], values["scientific_references"] = renumber(
             values["content"], values.get("scientific_references", [])
         )
+        if len(values["scientific_references"]) > MOST_REFERENCES:
+            raise Refused("references_many", number=MOST_REFERENCES)
     if "media_ids" in changes:
         values["media_ids"] = sorted({str(uuid.UUID(str(item))) for item in changes["media_ids"]})
     _keep_level(values, newest, actor)

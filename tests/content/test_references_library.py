@@ -355,6 +355,18 @@ def test_list_in_words(editor) -> None:
     ]
 
 
+def test_long_file_is_cut_and_says_so() -> None:
+    lines = files.read_list("\n".join(f"PMID:{number}" for number in range(1, 2500)))
+    assert (len(lines.found), lines.problems[-1][0]) == (2000, "…")
+    entries_ = files.read_bibtex("\n".join(f"@misc{{k{n}, title={{T}}, pmid={{{n + 1}}}}}" for n in range(2001)))
+    assert (len(entries_.found), entries_.problems[-1][0]) == (2000, "…")
+
+
+def test_unreadable_file_is_not_quoted_in_the_log(caplog) -> None:
+    assert files.read_bibtex("@article{Paciente Fulano@article{").found == []
+    assert caplog.text == ""
+
+
 @pytest.mark.parametrize("text", ["PMID:1\nPMID:2\n", "PMID:1\n\nPMID:2", "PMID: 1\r\n\r\n\r\nPMID: 2\r\n"])
 def test_plain_lines_are_one_work_each(text: str) -> None:
     assert [found.identifiers for found in files.read_list(text).found] == [

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.errors import Refused
 from content.markers import canonical, cited, keys_of, parse, renumber
 from content.models import Post, ReferenceUse
 from content.sanitize import clean_html
@@ -125,6 +126,17 @@ def test_saving_numbers_the_text_and_keeps_its_uses(post_factory, act_as, cast) 
         assert uses(post, live=False) == ["DOI:10.1000/x", "PMID:1", "PMID:2"]
         again = revisions.save_revision(post, actor=author, changes={"content": revision.content})
         assert again.pk == revision.pk
+
+
+def test_a_thousand_works_are_the_most(post_factory, act_as, cast) -> None:
+    author, post = cast["author"], post_factory.draft()
+    with act_as(author):
+        content = "".join(f"<p>{marker(f'PMID:{number}')}</p>" for number in range(1, 1002))
+        with pytest.raises(Refused) as refused:
+            revisions.save_revision(post, actor=author, changes={"content": content})
+        assert refused.value.code == "references_many"
+        revisions.save_revision(post, actor=author, changes={"content": content.replace("PMID:1001", "PMID:1")})
+        assert len(uses(post, live=False)) == 1000
 
 
 def test_live_uses_are_those_of_the_site(post_factory, act_as, cast) -> None:

@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
@@ -49,6 +50,7 @@ INPUTS = {
 
 
 @require_POST
+@sensitive_post_parameters()  # no error report quotes a text
 def analyze_new(request: HttpRequest, post_type: str) -> HttpResponse:
     """A text that was never saved."""
     need(request, "post.write_own")
@@ -56,6 +58,7 @@ def analyze_new(request: HttpRequest, post_type: str) -> HttpResponse:
 
 
 @require_POST
+@sensitive_post_parameters()  # no error report quotes a text
 def analyze_post(request: HttpRequest, post_type: str, post_id: uuid.UUID) -> HttpResponse:
     """New values of a text that the actor may edit. The answer shows only what was sent."""
     try:

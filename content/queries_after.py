@@ -15,6 +15,7 @@ from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -115,7 +116,7 @@ def _todo(
 
 def _reference_url(work: Reference | None) -> str:
     """Its page in the library."""
-    return reverse("admin:content_reference_change", args=[work.pk]) if work else ""
+    return reverse("admin:content_reference_detail", args=[work.pk]) if work else ""
 
 
 FACTS: dict[str, str | Promise] = {
@@ -125,7 +126,7 @@ FACTS: dict[str, str | Promise] = {
     "checks": _("Checks"),
     "due": _("Due"),
     "stage": _("Reminded"),
-    "unpublished": _("Taken offline"),
+    "withdrawn": _("Taken offline"),
 }
 
 
@@ -137,6 +138,8 @@ def _facts(item: AttentionItem) -> Iterable[tuple[str | Promise, str]]:
 
 
 def _flat(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, dict):
         return ", ".join(f"{name} {_flat(each)}" for name, each in value.items())
     return ", ".join(map(_flat, value)) if isinstance(value, list) else str(value)

@@ -6,6 +6,7 @@ import pytest
 
 from compliance import attention
 from compliance.models import AttentionItem, AuditEntry
+from content.services import references
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/compliance/attention/"
@@ -122,3 +123,18 @@ def test_dashboard_counts_what_is_open_for_who_may_see_it(item, officer, client_
 
     assert counted(officer)[URL] == 1
     assert URL not in counted(client_for(cast["editor"]))
+
+
+def test_retracted_work_is_named_and_linked(post_factory, officer, cast, act_as):
+    user = cast["editor"]
+    post = post_factory.published(scientific_references=["PMID:12345678"])
+    with act_as(user):
+        work = references.add(actor=user, identifier="PMID:12345678", title="Ensaio que caiu")
+        references.mark_retracted(work, actor=user, note="Dados inventados, diz a revista.")
+
+    html = show(officer, "?kind=retraction")
+
+    assert "PMID:12345678: <cite>Ensaio que caiu</cite>" in html
+    assert f'"/admin/content/references/{work.pk}/"' in html
+    assert "<dt>Taken offline</dt><dd>no</dd>" in html
+    assert f'"/admin/compliance/{post.pk}/withdraw/"' in html

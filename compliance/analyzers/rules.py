@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass, field
 
 from . import packs as packs_module
+from . import scan
 from .packs import COUNCILS, Clause, Packs, Rule
 from .text import View
 
@@ -70,10 +71,23 @@ def _yield(raw: dict[str, list[tuple[int, int]]], rules: list[Rule], view: View)
     for rule in rules:
         if rule.id not in raw or not rule.yields_to:
             continue
-        taken = {view.sentence_index(start) for other in rule.yields_to for start, _ in raw.get(other, [])}
-        raw[rule.id] = [span for span in raw[rule.id] if view.sentence_index(span[0]) not in taken]
+        taken = [span for other in rule.yields_to for span in raw.get(other, [])]
+        raw[rule.id] = [span for span in raw[rule.id] if not _touches(span, taken, view)]
         if not raw[rule.id]:
             raw.pop(rule.id)
+
+
+def _touches(span: tuple[int, int], taken: list[tuple[int, int]], view: View) -> bool:
+    """Whether the more specific rule speaks of the same words: overlapping, or joined without a comma or a stop."""
+    for start, end in taken:
+        if start < span[1] and span[0] < end:
+            return True
+        if view.sentence_index(start) != view.sentence_index(span[0]) or view.fold.startswith("e e ", span[0]):
+            continue
+        between = view.fold[min(end, span[1]) : max(start, span[0])] if abs(start - span[0]) < 200 else ","
+        if not any(mark in between for mark in ",;:.!?\n\"") and " e " not in between and " and " not in between:
+            return True
+    return False
 
 
 def _by_council(raw: dict[str, list[tuple[int, int]]], rules: list[Rule], reader: _Reader) -> dict[str, RuleHit]:
@@ -109,6 +123,9 @@ def _add(hits: dict[str, RuleHit], rule: Rule, span: tuple[int, int], *, analogy
     if span not in hit.spans:
         hit.spans.append(span)
         hit.spans.sort()
+
+
+_DENIAL = scan.compile(r"(?:tambem |e |mas )?(?:nao|nunca|jamais|nem pensar|no|not|never)(?!\w)")
 
 
 class _Reader:
@@ -158,16 +175,25 @@ class _Reader:
         first, last = self.view.sentence_window(start)
         if "norm" in rule.exempt and self.view.contains(self.packs.norm, (first, max(last, end))):
             return True
-        if "norm" in rule.exempt and self._under_norm_heading(start):
+        if "norm" in rule.exempt and (self._under_norm_heading(start) or self._answered_no(start)):
             return True
         if "negation" not in rule.exempt or not clause.negation:
             return False
         begin = max(first, start - NEGATION_LEFT)
-        for breaker in ":;!":
+        for breaker in (":", ";", "!", ", que "):
             begin = max(begin, self.fold.rfind(breaker, begin, start) + 1)
         if self.packs.negation.search(self.fold, begin, start):
             return True
         return self.packs.negation_after.match(self.fold, *self._after(end, last)) is not None
+
+    def _answered_no(self, position: int) -> bool:
+        """ "Posso sortear uma cirurgia? Não, é proibido.": a question that the next sentence denies or takes to the norm."""
+        index = self.view.sentence_index(position)
+        _, end = self.view.sentences[index]
+        if self.fold[end - 1] != "?" or index + 1 >= len(self.view.sentences):
+            return False
+        start, last = self.view.sentences[index + 1]
+        return _DENIAL.match(self.fold, start) is not None or self.view.contains(self.packs.norm, (start, last))
 
     def _after(self, end: int, last: int) -> tuple[int, int]:
         position = end

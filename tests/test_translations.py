@@ -181,6 +181,24 @@ PAGES = {
         ("Trilha de auditoria", "Exportar CSV", "Todas as operações"),
         ("Audit trail", "Export CSV"),
     ),
+    "to-dos": (
+        "/admin/compliance/attention/",
+        "compliance_officer",
+        ("Pendências após a publicação", "Todas em aberto"),
+        ("To-dos after publication", "All open"),
+    ),
+    "reviews": (
+        "/admin/compliance/reviews/",
+        "editor",
+        ("Revisões dos textos no ar", "Vencem em até 60 dias"),
+        ("Reviews of live texts", "Due within 60 days"),
+    ),
+    "overview": (
+        "/admin/compliance/overview/",
+        "compliance_officer",
+        ("Indicadores", "Tempo de ciclo", "Exportar CSV"),
+        ("Overview", "Cycle time", "Export CSV"),
+    ),
     "users": ("/admin/accounts/user/", "administrator", ("Usuários", "Papel", "Segundo fator"), ("Users", "Role")),
     "profile": ("/perfil/", "author", ("Seu perfil", "Sessões abertas"), ("Your profile", "Open sessions")),
 }

@@ -19,6 +19,7 @@ from compliance.enums import (
     JobKind,
     JobStatus,
     PolicyDecision,
+    ReviewPriority,
     WorkflowStage,
 )
 
@@ -204,6 +205,68 @@ class RecheckOutcome(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.content_id} {self.result}"
+
+
+class ReviewAssignment(TenantModel):
+    """Who has a text on the desk, until when, and how urgent it is: at most one row per text."""
+
+    content_id = models.UUIDField()
+    assignee_id = models.UUIDField(null=True, blank=True)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=ReviewPriority, default=ReviewPriority.NORMAL, db_default=ReviewPriority.NORMAL.value
+    )
+    set_by_id = models.UUIDField()
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        db_table = "review_assignments"
+        verbose_name = _("assignment of a review")
+        verbose_name_plural = _("assignments of reviews")
+        constraints = [
+            models.UniqueConstraint(fields=["content_id", "tenant"], name="review_assignments_content_id_index")
+        ]
+        indexes = [
+            Index(fields=["tenant", "assignee_id"], name="idx_review_assignments_assignee"),
+            Index(fields=["tenant", "due_at"], name="idx_review_assignments_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_id} {self.assignee_id}"
+
+
+class ReviewNote(TenantModel):
+    """A remark about a text or one of its passages. Its words never change; it is resolved or reopened.
+
+    `start_offset` and `end_offset` count characters of `field` in the revision it was made on; the passage is not kept.
+    """
+
+    content_id = models.UUIDField()
+    revision_id = models.UUIDField()
+    field = models.CharField(max_length=120, blank=True, default="")
+    start_offset = models.PositiveIntegerField(null=True, blank=True)
+    end_offset = models.PositiveIntegerField(null=True, blank=True)
+    parent_id = models.UUIDField(null=True, blank=True)
+    author_id = models.UUIDField()
+    text = models.TextField(_("note"))
+    mentions = models.JSONField(default=empty_list, blank=True)  # ids of users
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    resolved_by_id = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        db_table = "review_notes"
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["created_at", "id"]
+        indexes = [
+            Index(fields=["content_id", "created_at"], name="idx_review_notes_content_id"),
+            Index(fields=["tenant", "-created_at"], name="idx_review_notes_tenant_created"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_id} {self.created_at:%Y-%m-%d}"
 
 
 class InAuditScope(InCurrentTenant):

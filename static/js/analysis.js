@@ -365,7 +365,7 @@ class Analysis {
     if (button.hasAttribute("data-cite")) this.cite(item);
     if (button.hasAttribute("data-replace-all")) this.replace(this.targets(item));
     if (button.hasAttribute("data-replace")) {
-      const shown = this.shown[item.key] ?? 0;
+      const shown = (this.shown[item.key] ?? 0) % item.places.length;
       this.replace(this.targets(item).filter((target) => target.place === item.places[shown]));
     }
   }

@@ -29,6 +29,7 @@ from content.reference_files import Found, Reading, Retraction
 from content.sanitize import clean_text
 from content.services import claims, review
 from content.services.publishing import rebuild_page
+from content.services.revisions import lock_post
 
 # Text column → characters kept.
 TEXTS = {
@@ -76,13 +77,13 @@ def _create(actor: Any, type_: str, normal: str, aliases: list[str], values: dic
     _refuse_taken([normal, *aliases])
     item.other_identifiers = [each for each in syntax.distinct(aliases) if each.lower() != normal.lower()]
     _fill(item, values)
-    try:
-        with transaction.atomic():
-            item.save(force_insert=True)
-    except IntegrityError as error:  # somebody added it at the same moment
-        raise Refused("reference_taken", title=normal) from error
-    _rebuild(item)  # pages may cite it already
-    return item
+    return _insert(item)
+
+
+def may_edit(item: Reference, actor: Any) -> bool:
+    """Who manages the library; and who has put in a bare identifier may give the work its title, once."""
+    own = has_capability(actor, "reference.add") and item.created_by_id == actor.pk and not item.title
+    return own or has_capability(actor, "reference.manage")
 
 
 @transaction.atomic
@@ -96,7 +97,8 @@ def edit(
     **values: Any,
 ) -> Reference:
     """Change a work; pages that cite it show the change at once. Texts keep the identifier that they cite."""
-    _need(actor, "reference.manage")
+    if not may_edit(item, actor):
+        raise Refused("role")
     type_, normal = identify(identifier, name_allowed=name_allowed)
     aliases = [identify(each)[1] for each in others if each.strip()]
     before = set(item.identifiers)
@@ -197,8 +199,8 @@ def retraction_found(item: Reference, *, actor: Any) -> list[Post]:
         withdrawn = withdraw and _withdraw(post, item, actor)
         details = {"reference": item.identifier, "withdrawn": withdrawn}
         attention.open_item(AttentionKind.RETRACTION, post.pk, details, subject=item.identifier)
-        if not withdrawn and post.status == PostStatus.PUBLISHED:
-            rebuild_page(post)
+        if not withdrawn:
+            _refresh_page(post)
     return posts
 
 
@@ -249,7 +251,16 @@ def _create_found(actor: Any, type_: str, normal: str, aliases: list[str], found
     item.csl_type = KIND_OF_TYPE.get(ReferenceType(type_), ReferenceKind.ARTICLE)
     item.other_identifiers = [each for each in aliases if not each.startswith("http")]
     _fill(item, found.values)
-    item.save(force_insert=True)
+    return _insert(item)
+
+
+def _insert(item: Reference) -> Reference:
+    """Pages may cite the work already: they show it from now on."""
+    try:
+        with transaction.atomic():
+            item.save(force_insert=True)
+    except IntegrityError as error:  # somebody added it at the same moment
+        raise Refused("reference_taken", title=item.identifier) from error
     _rebuild(item)
     return item
 
@@ -350,8 +361,14 @@ def fill_gaps(item: Reference, values: dict[str, Any]) -> None:
 def _rebuild(item: Reference) -> None:
     """The pages that show the work say what the library says now."""
     for post in live_posts_citing(item):
-        if post.status == PostStatus.PUBLISHED:
-            rebuild_page(post)
+        _refresh_page(post)
+
+
+def _refresh_page(post: Post) -> None:
+    """Write the page again, if the text is still on the site once it is ours alone."""
+    locked = lock_post(post.pk)
+    if locked.status == PostStatus.PUBLISHED and locked.deleted_at is None:
+        rebuild_page(locked)
 
 
 def _record(actor: Any, item: Reference, act: str, metadata: dict[str, Any]) -> None:

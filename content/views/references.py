@@ -47,10 +47,11 @@ def _find(request: HttpRequest, reference_id: uuid.UUID) -> Reference:
     return item
 
 
-def _managed(request: HttpRequest, reference_id: uuid.UUID) -> Reference:
-    """The same for who may change it; an attempt without the right is recorded."""
+def _managed(request: HttpRequest, reference_id: uuid.UUID, *, own: bool = False) -> Reference:
+    """The same for who may change it (`own`: or complete it); an attempt without the right is recorded."""
     item = _find(request, reference_id)
-    if not has_capability(request.user, "reference.manage"):
+    allowed = references.may_edit(item, request.user) if own else has_capability(request.user, "reference.manage")
+    if not allowed:
         audit.record(
             AuditOperation.DENY,
             resource_type="reference",
@@ -141,6 +142,7 @@ def _detail(request: HttpRequest, item: Reference, note: NoteForm | None = None)
         "uncited": not uses,
         "duplicates": queries.duplicates_of(item),
         "note": note or NoteForm(),
+        "may_edit": references.may_edit(item, request.user),
         "may_look_up": tenant_settings().online_lookup
         and reference_lookup.can_be_looked_up(item)
         and not reference_lookup.is_fresh(item),
@@ -170,7 +172,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, reference_id: uuid.UUID) -> HttpResponse:
     """Correct a work; pages that cite it follow."""
-    item = _managed(request, reference_id)
+    item = _managed(request, reference_id, own=True)
     form = ReferenceForm(request.POST or None, initial=initial_of(item))
     if request.method == "POST" and form.is_valid():
         try:

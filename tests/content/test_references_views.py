@@ -179,6 +179,21 @@ def test_who_opens_which_page(client_for, cast, item, path: str, allowed: set[st
     assert client_for(None).get(address).status_code == 302
 
 
+def test_author_completes_an_own_bare_identifier_once(client_for, cast, act_as, item) -> None:
+    client = client_for(cast["author"])
+    client.post(f"{LIST}quick-add/", {"identifier": "PMID:5"})
+    with act_as(cast["author"]):
+        own = Reference.objects.get(identifier="PMID:5")
+    page = client.get(f"{LIST}{own.pk}/").content.decode()
+    assert f"{LIST}{own.pk}/change/" in page and "retract/" not in page
+
+    assert client.post(f"{LIST}{own.pk}/change/", FORM).status_code == 302
+
+    assert reload(own, act_as, cast).title == "Novo título"
+    assert client.post(f"{LIST}{own.pk}/change/", FORM).status_code == 403
+    assert client.get(f"{LIST}{item.pk}/change/").status_code == 403
+
+
 def test_refused_change_is_recorded(client_for, cast, act_as, item) -> None:
     response = client_for(cast["author"]).post(f"{LIST}{item.pk}/retract/", {"note": "Dados fabricados."})
 

@@ -4,10 +4,12 @@ import logging
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
@@ -217,6 +219,7 @@ def test_an_interrupted_job_waits_and_its_attempt_does_not_count(run: JobRun) ->
     row = row_of(run)
     assert (row.status, row.worker_ids) == (TaskResultStatus.READY, [])
     assert not worker.running
+    assert status_of(run)[:2] == (JobStatus.QUEUED, "")
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
@@ -252,6 +255,24 @@ def test_a_tenant_queues_its_own_jobs_only(aurora: Tenant, horizonte: Tenant, ru
         with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
             enqueue(probe, aurora.pk, uuid.uuid4())
     assert not DBTaskResult.objects.exists()  # without a context
+
+
+def test_only_the_worker_sees_all_jobs() -> None:
+    """Nothing that answers a request takes the worker's place."""
+    root = Path(settings.BASE_DIR)
+    apps = ("accounts", "compliance", "content", "media_library", "healthcare_cms")
+    users = {
+        str(path.relative_to(root))
+        for app in apps
+        for path in (root / app).rglob("*.py")
+        if "worker_context" in path.read_text()
+    }
+
+    assert users == {
+        "accounts/tenancy/context.py",
+        "accounts/tenancy/jobs.py",
+        "content/management/commands/db_worker.py",
+    }
 
 
 def test_the_database_refuses_texts_of_errors(run: JobRun) -> None:

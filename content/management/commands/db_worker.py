@@ -91,8 +91,9 @@ class Worker(package.Worker):
             log.warning("job %s %s was taken over", row.task_path, row.pk)
         except (Interrupted, SystemExit, KeyboardInterrupt):
             # Told to end, not failed: the attempt does not count.
-            settle(lease, status=TaskResultStatus.READY, run_after=get_date_max(), worker_ids=row.worker_ids[:-1])
             self.running = False
+            if settle(lease, status=TaskResultStatus.READY, run_after=get_date_max(), worker_ids=row.worker_ids[:-1]):
+                jobs.wait_again(tenant_of(row), row.pk, error="")
         except Exception as error:
             # Only its class: a message may quote the text that the job was about.
             failed(lease, row, type(error).__qualname__)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -24,7 +24,7 @@ from compliance.models import AttentionItem
 from content.admin_queries import post_url, shown_title, visible_posts
 from content.enums import PostStatus
 from content.models import Post, PublishedPage, Reference
-from content.review_dates import SOON_DAYS, parse_due, review_months, with_due
+from content.review_dates import SOON_DAYS, due_between, parse_due, review_months, with_due
 from content.rules import can_edit, can_withdraw
 
 TITLE_COLUMNS = (
@@ -174,42 +174,35 @@ class Review:
         return -self.days
 
 
-def _condition(name: str, today: datetime.date) -> Q:
+def _condition(name: str, today: datetime.date, months: int) -> Q:
     """Which dates make a list. A text that is due today is not overdue yet."""
-    soon = today + datetime.timedelta(days=SOON_DAYS)
-    return {
-        OVERDUE: Q(due__lt=today.isoformat()),
-        DUE: Q(due__gte=today.isoformat(), due__lte=soon.isoformat()),
-        ALL: Q(),
-    }[name]
+    if name == OVERDUE:
+        return due_between(months, None, today - datetime.timedelta(days=1))
+    return due_between(months, today, today + datetime.timedelta(days=SOON_DAYS)) if name == DUE else Q()
 
 
-def pages_by_due(actor: Any) -> QuerySet[PublishedPage]:
-    """Live texts that the actor may see in lists, with `due`."""
+def live_pages(actor: Any) -> QuerySet[PublishedPage]:
+    """Live texts that the actor may see in lists."""
     live = visible_posts(actor).filter(status=PostStatus.PUBLISHED, deleted_at__isnull=True)
-    return with_due(PublishedPage.objects.filter(post__in=live), review_months())
+    return PublishedPage.objects.filter(post__in=live)
 
 
 def review_counts(actor: Any, *, today: datetime.date | None = None) -> dict[str, int]:
-    """How many texts each of the actor's lists holds: one query."""
-    return due_counts(pages_by_due(actor), today=today)
+    """How many texts each of the actor's lists holds."""
+    return due_counts(live_pages(actor), today=today)
 
 
 def due_counts(pages: QuerySet[PublishedPage], *, today: datetime.date | None = None) -> dict[str, int]:
-    """How many of `pages` are overdue and due, and how many there are."""
-    day = today or timezone.localdate()
-    if "due" not in pages.query.annotations:
-        pages = with_due(pages, review_months())
-    lists = [When(_condition(name, day), then=Value(name)) for name in (OVERDUE, DUE)]
-    pages = pages.annotate(list=Case(*lists, default=Value(ALL), output_field=CharField()))
-    counts = dict(pages.order_by().values_list("list").annotate(number=Count("pk")))
-    return {OVERDUE: counts.get(OVERDUE, 0), DUE: counts.get(DUE, 0), ALL: sum(counts.values())}
+    """How many of `pages` each list holds: a query per list."""
+    day, months = today or timezone.localdate(), review_months()
+    return {name: pages.filter(_condition(name, day, months)).count() for name in (OVERDUE, DUE, ALL)}
 
 
 def reviews(actor: Any, name: str, *, today: datetime.date | None = None) -> QuerySet[PublishedPage]:
     """The texts of one list, most urgent first."""
-    pages = pages_by_due(actor).filter(_condition(name, today or timezone.localdate()))
-    return pages.only("post_id", "slug", "reviewed_at", "published_at").order_by("due", "post_id")
+    months = review_months()
+    pages = live_pages(actor).filter(_condition(name, today or timezone.localdate(), months))
+    return with_due(pages, months).only("post_id", "slug", "reviewed_at", "published_at").order_by("due", "post_id")
 
 
 def as_reviews(actor: Any, pages: list[PublishedPage], *, today: datetime.date | None = None) -> list[Review]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from accounts.queries import tenant_settings
@@ -21,6 +22,7 @@ from content.models import CustomField, PublishedPage
 FIELD = "next_review_due"
 DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 SOON_DAYS = 60
+_APPROVED = Coalesce("reviewed_at", "published_at")
 
 
 def review_months() -> int:
@@ -70,11 +72,36 @@ class _AddMonths(Func):
 
 def with_due(pages: QuerySet[PublishedPage], months: int) -> QuerySet[PublishedPage]:
     """Pages with `due`: the date as text, which sorts as dates do."""
-    chosen = CustomField.objects.filter(post=OuterRef("post_id"), meta_key=FIELD, meta_value__regex=DATE)
-    approved = TruncDate(Coalesce("reviewed_at", "published_at"))
-    return pages.annotate(
-        due=Coalesce(
-            Subquery(chosen.values("meta_value")[:1], output_field=CharField()),
-            _AddMonths(approved, Value(months)),
-        )
-    )
+    chosen = Subquery(_chosen().values("meta_value")[:1], output_field=CharField())
+    return pages.annotate(due=Coalesce(chosen, _AddMonths(TruncDate(_APPROVED), Value(months))))
+
+
+def due_between(months: int, first: date | None, last: date) -> Q:
+    """Pages whose `due` is in these days (from ever, without `first`). No date is worked out per row: the days are
+    turned into days of approval once."""
+    chosen = _chosen().filter(meta_value__lte=last.isoformat())
+    approved = Q(LessThan(_APPROVED, _midnight_after(latest_approval(last, months))))
+    if first is not None:
+        chosen = chosen.filter(meta_value__gte=first.isoformat())
+        before = latest_approval(first - timedelta(days=1), months)
+        approved &= ~Q(LessThan(_APPROVED, _midnight_after(before)))
+    return Q(Exists(chosen)) | (approved & ~Q(Exists(_chosen())))
+
+
+def latest_approval(day: date, months: int) -> date:
+    """The last day on which an approval is due on `day` or earlier."""
+    found = add_months(day, -months)
+    while add_months(found + timedelta(days=1), months) <= day:
+        found += timedelta(days=1)
+    while add_months(found, months) > day:
+        found -= timedelta(days=1)
+    return found
+
+
+def _chosen() -> QuerySet[CustomField]:
+    """The page's own date, where it is one."""
+    return CustomField.objects.filter(post=OuterRef("post_id"), meta_key=FIELD, meta_value__regex=DATE).order_by()
+
+
+def _midnight_after(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -29,7 +29,7 @@ from accounts.tenancy.context import SYSTEM_UUID, tenant_context
 from compliance import attention
 from compliance.enums import AttentionKind
 from content.models import PublishedPage
-from content.review_dates import SOON_DAYS, parse_due, review_months, with_due
+from content.review_dates import SOON_DAYS, due_between, parse_due, review_months, with_due
 
 logger = logging.getLogger(__name__)
 # Stage → days after the date from which it counts; the last one reached is the stage.
@@ -74,8 +74,8 @@ def _live_due() -> QuerySet[PublishedPage]:
 
 def _untold(today: date) -> list[Due]:
     """Live texts at a stage that is not in their to-do."""
-    limit = (today + timedelta(days=SOON_DAYS)).isoformat()
-    rows = list(_live_due().filter(due__lte=limit).values_list("post_id", "author_id", "due").order_by("due"))
+    soon = due_between(review_months(), None, today + timedelta(days=SOON_DAYS))
+    rows = list(_live_due().filter(soon).values_list("post_id", "author_id", "due").order_by("due"))
     items = attention.open_items().filter(kind=AttentionKind.REVIEW_DUE)
     told = {(item.content_id, item.subject): item.details.get("reminded", []) for item in items}
     found = []

@@ -18,7 +18,7 @@ from content import queries_after as queries
 from content.forms import CustomFieldForm
 from content.menu import forget_menus
 from content.models import PublishedPage
-from content.review_dates import add_months, due_date, parse_due, with_due
+from content.review_dates import add_months, due_between, due_date, latest_approval, parse_due, with_due
 from content.services import revisions
 from content.services.reminders import remind
 
@@ -92,6 +92,27 @@ def test_sql_and_python_agree(post_factory, aurora, months, chosen):
             PublishedPage.objects.filter(post=post).update(reviewed_at=moment)
             in_sql = with_due(PublishedPage.objects.filter(post=post), months).get().due
             assert in_sql == due_date(fields, moment, months).isoformat(), moment
+
+
+@pytest.mark.parametrize("months", [1, 6, 12, 24])
+@pytest.mark.parametrize("day", [date(2026, 2, 28), date(2028, 2, 29), date(2026, 3, 1), date(2026, 4, 30)])
+def test_latest_approval_is_the_last_that_is_due_by_then(day, months):
+    found = latest_approval(day, months)
+    assert add_months(found, months) <= day < add_months(found + timedelta(days=1), months)
+
+
+@pytest.mark.parametrize("chosen", [None, "2026-03-31", "2026-04-01", "2026-05-31", "2026-06-01", "no date"])
+@pytest.mark.parametrize("approved", [date(2024, 3, 30), date(2024, 3, 31), date(2024, 4, 1), date(2024, 5, 31)])
+def test_conditions_and_dates_agree(post_factory, aurora, chosen, approved):
+    fields = {"next_review_due": chosen} if chosen else {}
+    post = post_factory.published(custom_fields=fields)
+    noon = timezone.make_aware(datetime.combine(approved, datetime.min.time())) + timedelta(hours=23, minutes=59)
+    first, last = date(2026, 4, 1), date(2026, 5, 31)
+    due = due_date(fields, noon, 24)
+    with tenant_context(aurora, actor=SYSTEM_UUID, atomic=True):
+        PublishedPage.objects.filter(post=post).update(reviewed_at=noon)
+        assert PublishedPage.objects.filter(due_between(24, first, last)).exists() == (first <= due <= last)
+        assert PublishedPage.objects.filter(due_between(24, None, last)).exists() == (due <= last)
 
 
 # --- Lists -----------------------------------------------------------------------------------------------------------

@@ -230,19 +230,24 @@ def _file(
 
 # --- Suggestions -----------------------------------------------------------------------------------------------------
 
+MOST_RUNS = 2_000  # approved runs that are searched, the newest: the page must not slow down with the years
 # Claims of approved runs by the hash of their sentence, newest approval first.
 SAME_SENTENCE = {
     "postgresql": """
-        SELECT claim.value FROM workflow_states AS run, jsonb_each(run.medical_claims) AS claim
-        WHERE run.tenant_id = %s AND run.current_stage = 'approved' AND run.content_id <> %s
-          AND claim.value ->> 'text_hash' = ANY (string_to_array(%s, ','))
+        SELECT claim.value
+        FROM (SELECT medical_claims, updated_at FROM workflow_states
+              WHERE tenant_id = %s AND current_stage = 'approved' AND content_id <> %s
+              ORDER BY updated_at DESC LIMIT %s) AS run, jsonb_each(run.medical_claims) AS claim
+        WHERE claim.value ->> 'text_hash' = ANY (string_to_array(%s, ','))
           AND claim.value ->> 'status' = 'validated'
         ORDER BY run.updated_at DESC LIMIT 200
         """,
     "sqlite": """
-        SELECT claim.value FROM workflow_states AS run, json_each(run.medical_claims) AS claim
-        WHERE run.tenant_id = %s AND run.current_stage = 'approved' AND run.content_id <> %s
-          AND instr(%s, json_extract(claim.value, '$.text_hash')) > 0
+        SELECT claim.value
+        FROM (SELECT medical_claims, updated_at FROM workflow_states
+              WHERE tenant_id = %s AND current_stage = 'approved' AND content_id <> %s
+              ORDER BY updated_at DESC LIMIT %s) AS run, json_each(run.medical_claims) AS claim
+        WHERE instr(%s, json_extract(claim.value, '$.text_hash')) > 0
           AND json_extract(claim.value, '$.status') = 'validated'
         ORDER BY run.updated_at DESC LIMIT 200
         """,
@@ -264,7 +269,7 @@ def suggestions_for(post: Post, text_hashes: list[str]) -> dict[str, list[dict[s
     with connection.cursor() as cursor:
         native = connection.features.has_native_uuid_field
         ids = [each if native else each.hex for each in (current_tenant_id(), post.pk)]
-        cursor.execute(SAME_SENTENCE[connection.vendor], [*ids, ",".join(text_hashes)])
+        cursor.execute(SAME_SENTENCE[connection.vendor], [*ids, MOST_RUNS, ",".join(text_hashes)])
         records = [row[0] for row in cursor.fetchall()]
     for record in records:
         claim = json.loads(record) if isinstance(record, str) else record

@@ -30,6 +30,7 @@ async function send(form, button) {
     }
   } catch {
     form.removeAttribute("data-live"); // the browser's own way says what is wrong
+    delete form.dataset.sent;
     form.requestSubmit(button);
   }
 }

@@ -20,7 +20,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.tenancy.context import current_tenant_id
 from compliance.enums import ApprovalAction, WorkflowStage
-from compliance.models import Approval, AttentionItem, WorkflowState
+from compliance.models import Approval, AttentionItem, ReviewAssignment, WorkflowState
 from compliance.workflow import ORDER
 from content.enums import PostStatus
 from content.models import Post, PublishedPage
@@ -90,6 +90,7 @@ class Overview:
     total_days: float | None
     approved: int
     reviews_due: dict[str, int]
+    desk_overdue: int
     to_dos: dict[str, int]
     rules: list[Rule]
     sent_back: dict[str, int]
@@ -111,6 +112,7 @@ def overview(period: Period) -> Overview:
         total_days=total,
         approved=approved,
         reviews_due=due_counts(PublishedPage.objects.all()),
+        desk_overdue=_desk_overdue(),
         to_dos=_to_dos(),
         rules=list(_rules(period)),
         sent_back=_sent_back(period),
@@ -133,6 +135,12 @@ def _standing() -> tuple[dict[str, int], int, int]:
     stages = {stage.value: counts.get(stage.value, 0) for stage in IN_REVIEW}
     published = Post.objects.filter(status=PostStatus.PUBLISHED, deleted_at__isnull=True).count()
     return stages, RUNS["approved"](None).filter(kept).count(), published
+
+
+def _desk_overdue() -> int:
+    """Texts in review whose day at the desk has passed."""
+    in_review = WorkflowState.objects.filter(content_id=OuterRef("content_id"), current_stage__in=IN_REVIEW[1:])
+    return ReviewAssignment.objects.filter(Exists(in_review), due_at__lt=timezone.now()).count()
 
 
 def _to_dos() -> dict[str, int]:

@@ -130,6 +130,7 @@ def _facts(found: Overview) -> list[tuple[str, Any, str]]:
     return [
         (_("Live texts"), found.live, ""),
         (_("Overdue reviews"), found.reviews_due[OVERDUE], "admin:compliance_reviews"),
+        (_("Overdue at the desk"), found.desk_overdue, ""),
         (_("Open to-dos"), sum(found.to_dos.values()), "admin:compliance_attention"),
         (_("Approved in the period"), found.approved, ""),
         (_("Median days from submission to approval"), found.total_days, ""),
@@ -171,6 +172,7 @@ def _sections(found: Overview) -> Iterator[Section]:
         _("Now."),
         [_("What"), _("Texts")],
         [
+            [_("At the desk past their day"), found.desk_overdue],
             [_("Overdue"), late],
             [_("Due within 60 days"), soon],
             [_("Due later"), live - late - soon],

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.tenancy.context import SYSTEM_UUID, tenant_context
 from compliance import attention
-from compliance.models import Approval, AuditEntry, WorkflowState
+from compliance.models import Approval, AuditEntry, ReviewAssignment, WorkflowState
 from compliance.spreadsheets import safe_cell
 from content import charts
 from content.overview import Period, _days_per_stage, _moves, overview
@@ -179,6 +179,17 @@ def test_due_reviews_and_to_dos(post_factory, aurora):
     found = look(aurora)
     assert found.reviews_due == {"overdue": 1, "due": 0, "all": 2}
     assert found.to_dos == {"recheck": 1}
+
+
+def test_texts_that_are_late_at_the_desk(post_factory, aurora, cast):
+    late, soon, done = post_factory.submitted(), post_factory.submitted(title="B"), post_factory.approved(title="C")
+    with tenant_context(aurora, actor=SYSTEM_UUID, atomic=True):
+        for post, hours in ((late, -1), (soon, 1), (done, -1)):
+            due = timezone.now() + timedelta(hours=hours)
+            ReviewAssignment.objects.update_or_create(
+                content_id=post.pk, defaults={"due_at": due}, create_defaults={"due_at": due, "set_by_id": SYSTEM_UUID}
+            )
+    assert look(aurora).desk_overdue == 1
 
 
 def test_json_of_another_shape_stops_nothing(post_factory, aurora):

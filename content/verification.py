@@ -23,7 +23,7 @@ from content.enums import ComplianceLevel, PostStatus
 from content.models import CustomField, Post, PostCategory, PostRevision, PublishedPage
 from content.review_dates import due_date, review_months
 from content.sanitize import headings
-from content.services.revisions import MIRRORED, hash_of
+from content.services.revisions import MIRRORED, hash_of, values_of
 from content.services.signing import approval_stands
 
 logger = logging.getLogger(__name__)
@@ -142,12 +142,6 @@ def _next_review(page: PublishedPage, revision: PostRevision | None, signed: lis
 
 
 # --- Hashes ----------------------------------------------------------------------------------------------------------
-
-
-def values_of(revision: PostRevision) -> dict[str, Any]:
-    """The hashed values of a revision."""
-    names = (*MIRRORED, "category_ids", "custom_fields", "scientific_references", "media_ids")
-    return {name: getattr(revision, name) for name in names}
 
 
 def shown_page_hash(page: PublishedPage, revision: PostRevision) -> str:

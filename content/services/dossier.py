@@ -25,9 +25,9 @@ from compliance.models import Approval, AttentionItem, AuditEntry, WorkflowState
 from content.models import Post, PostRevision, PublishedPage
 from content.queries_references import entries
 from content.review_dates import due_date, review_months
-from content.services.revisions import hash_of
+from content.services.revisions import hash_of, values_of
 from content.services.signing import approval_stands
-from content.verification import values_of, verification_of
+from content.verification import verification_of
 
 FORMAT = "healthcare-cms-dossier/1"
 MOST_ENTRIES, MOST_READS = 300, 100  # of the trail, the newest: the whole of it is exported as CSV

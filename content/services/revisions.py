@@ -169,7 +169,7 @@ def _refuse_edit(post: Post, run: WorkflowState | None, actor: Any) -> None:
 
 def _merged(post: Post, newest: PostRevision | None, changes: dict[str, Any], actor: Any) -> dict[str, Any]:
     """The full set of hashed values: the newest revision's, overlaid by the cleaned changes."""
-    values = _values_of(newest) if newest else {"author_id": post.author_id, "title": "", "slug": post.slug}
+    values = values_of(newest) if newest else {"author_id": post.author_id, "title": "", "slug": post.slug}
     for name in TEXT_FIELDS:
         if name in changes:
             values[name] = _clean(name, changes[name])
@@ -202,7 +202,8 @@ def _merged(post: Post, newest: PostRevision | None, changes: dict[str, Any], ac
     return values
 
 
-def _values_of(revision: PostRevision) -> dict[str, Any]:
+def values_of(revision: PostRevision) -> dict[str, Any]:
+    """Everything of a revision that its hash covers, by name."""
     names = (*MIRRORED, "category_ids", "custom_fields", "scientific_references", "media_ids")
     return {name: getattr(revision, name) for name in names}
 

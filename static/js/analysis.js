@@ -117,6 +117,10 @@ class Analysis {
       this.draw();
     });
     this.result.addEventListener("click", (event) => this.act(event));
+    document.addEventListener("selectionchange", () => {
+      clearTimeout(this.looking);
+      this.looking = setTimeout(() => this.point(), 150);
+    });
   }
 
   get editor() {
@@ -218,6 +222,7 @@ class Analysis {
     this.drawing = requestAnimationFrame(() => {
       this.drawing = null;
       this.underline();
+      this.point({ scroll: false });
       this.annotate();
     });
   }
@@ -226,13 +231,16 @@ class Analysis {
     if (!globalThis.Highlight || !CSS.highlights) return;
     const editor = this.editor;
     const now = editor && this.items.length ? this.read() : null;
+    this.ranges = [];
     KINDS.forEach((kind, priority) => {
       const ranges = [];
       for (const item of now ? this.items : []) {
         if (item.kind !== kind) continue;
         for (const place of item.places) {
           const range = this.rangeOf(place, now);
-          if (range) ranges.push(range);
+          if (!range) continue;
+          ranges.push(range);
+          this.ranges.push({ range, index: this.items.indexOf(item) });
         }
       }
       const highlight = new Highlight(...ranges);
@@ -252,6 +260,19 @@ class Analysis {
     if (place.from === undefined || !this.readable) return null;
     const at = now.shift.at(place.from, place.to);
     return at && now.range(...at);
+  }
+
+  /** The item under the cursor stands out in the panel; where the side column scrolls by itself, it comes into view. */
+  point({ scroll = true } = {}) {
+    const { anchorNode: node, anchorOffset: offset } = document.getSelection();
+    if (!node || !this.editor?.view.dom.contains(node)) return;
+    const hit = this.ranges?.findLast(({ range }) => range.comparePoint(node, offset) === 0);
+    const rows = [...this.result.querySelectorAll("[data-item]")];
+    rows.forEach((row, index) => row.classList.toggle("an-here", index === hit?.index));
+    const column = this.panel.closest(".column-side");
+    if (!scroll || !hit || !rows[hit.index] || !column || getComputedStyle(column).overflowY !== "auto") return;
+    const [row, view] = [rows[hit.index].getBoundingClientRect(), column.getBoundingClientRect()];
+    if (row.top < view.top || row.bottom > view.bottom) column.scrollTop += row.top - view.top - view.height / 3;
   }
 
   annotate() {

@@ -126,6 +126,22 @@ def test_an_effect_asks_for_a_source(editor: Page) -> None:
     expect(editor.locator("#analysis")).to_contain_text("1 afirmação tem referência.")
 
 
+def test_the_cursor_in_a_passage_points_at_its_finding(editor: Page) -> None:
+    _write(editor, CASE, "Nada aqui.")
+    _score(editor, 0)
+    here = editor.locator("#analysis .an-here")
+
+    editor.keyboard.press("Control+Home")
+    for _ in range(CASE.index(CPF) + 3):
+        editor.keyboard.press("ArrowRight")
+    expect(here).to_have_count(1)
+    expect(here).to_contain_text("CPF")
+    expect(here).to_be_in_viewport()
+
+    editor.keyboard.press("Control+End")
+    expect(here).to_have_count(0)
+
+
 def test_a_promise_names_the_article_of_the_council(editor: Page) -> None:
     _write(editor, "Garantimos a cura do diabetes.")
 

@@ -47,6 +47,7 @@ def test_reader_checks_the_signature_and_a_changed_character_shows(product, open
     page.get_by_role("link", name="Conferir assinatura").click()
     expect(page.locator("[data-verdict=same]")).to_contain_text("O texto da página é o texto assinado.")
     expect(page.locator("main")).to_contain_text("CRM/SP")
+    page.wait_for_load_state()  # with its style sheet
     assert overflow(page) == 0
 
     change = "UPDATE published_pages SET content = %s || substr(content, 2) WHERE slug = %s"

@@ -417,7 +417,15 @@ _SAFE_OTHER = scan.words(
 )
 
 
+_MEDICAL = scan.words(
+    "placebo", "nao[- ]inferior(?:es|idade)?", "non-?inferior", "rehabilitation", "\\w{0,6}reabilitac\\w{1,4}", "fisioterapia", "caminhadas?", "hidroginastica", "yoga", "ioga", "massagem", "acupuntura", "walking", "massage", "acupuncture", "compressas?", "repouso", "doses?", "farmacos?", "drogas?", "drugs?", "exames?", "testes?", "tests?", "screening", "rastreamento", "laser", "tecnicas?", "cuffs?", "aparelhos?", "devices?", "implantes?", "protocolos?",
+    "(?!(?:rotina|oficina|piscina|cantina|esquina|medicina|disciplina|pagina|menina|maquina|coluna|latina|marina|campina|neblina|gasolina|buzina|usina)s?(?!\\w))\\w{3,18}(?:ina|inas|olol|pril|sartana|prazol|cilina|micina|floxacino|statina|statins?|tidina|azol|mabe?|nibe?|parina|formina|glutida|gliflozina|oxetina|pam|lam|ine|mycin|cillin|profen[o]?|cetamol|aminophen)",
+)  # fmt: skip
+
+
 def _comparative(s: _Sentence) -> bool:
+    if not (s.has(_MEDICAL) or s.has(cue.OUTCOME) or s.has(cue.EXPOSURE)):
+        return False  # a bus is faster than a car
     for match in cue.COMPARATIVE.finditer(s.fold, s.start, s.end):
         after = s.fold[match.end() : match.end() + 12].split()
         if not (after and after[0][:1].isdigit()) and not _anatomic(s, match.start()):
@@ -445,6 +453,8 @@ def _anatomic(s: _Sentence, position: int) -> bool:
 def _nominal(s: _Sentence) -> bool:
     """ "Houve redução de 30% na mortalidade", "associado a maior risco de…", "mortalidade 20% menor"."""
     for match in cue.NOMINAL.finditer(s.fold, s.start, s.end):
+        if match.group().startswith("prevencao") and _word_before(s, match.start()) in ("de", "da", "do", "na", "em", "a", "interna"):
+            continue  # a committee, a week, a plan of prevention
         if match.group().startswith("queda") and _word_before(s, match.start()) in ("de", "da", "do"):
             continue  # a rate of falls
         near = s.outcome_after(match.start(), 110) or (
@@ -486,7 +496,7 @@ def _is_association(text: str) -> bool:
 
 
 def _purpose(s: _Sentence, position: int) -> bool:
-    return _word_before(s, position) in ("para", "for", "visando", "buscando")
+    return _word_before(s, position) in ("para", "for", "visando", "buscando", "por", "sobre")
 
 
 def _passive(s: _Sentence) -> bool:

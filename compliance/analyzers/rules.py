@@ -11,6 +11,7 @@ from .packs import COUNCILS, Clause, Packs, Rule
 from .text import View
 
 NEGATION_LEFT, NEGATION_RIGHT = 70, 45
+PROFESSION_NEAR = 300
 LIST_LOOKBACK = 7  # sentences: how far a heading such as "É vedado:" reaches
 
 
@@ -156,7 +157,7 @@ class _Reader:
                 continue
             if clause.unless is not None and self.view.contains(clause.unless, window):
                 continue
-            if clause.council and self.council(start, end) != clause.council:
+            if clause.council and (self.council(start, end) != clause.council or not self._profession_near(clause, start, end)):
                 continue
             if self._exempt(rule, clause, start, end):
                 continue
@@ -239,6 +240,17 @@ class _Reader:
         if here and self._document_council not in here:
             return ""
         return self._document_council
+
+    def _profession_near(self, clause: Clause, start: int, end: int) -> bool:
+        """A profession named somewhere in a long article does not make every price in it the price of that profession."""
+        if self.profession:
+            return True
+        block = self.view.paragraph_at(start)
+        first = max(0, start - PROFESSION_NEAR) // 100 * 100
+        last = min(len(self.fold), end + PROFESSION_NEAR)
+        if block[1] - block[0] <= 3 * PROFESSION_NEAR:
+            first, last = min(first, block[0]), max(last, block[1])
+        return self.view.contains(self.packs.councils[clause.council], (first, last))
 
     def _councils(self, start: int, end: int) -> dict[str, int]:
         if (start, end) in self._counts:

@@ -239,7 +239,7 @@ class ReviewAssignment(TenantModel):
 class ReviewNote(TenantModel):
     """A remark about a text or one of its passages. Its words never change; it is resolved or reopened.
 
-    `start_offset` and `end_offset` count characters of `field` in the revision it was made on; the passage is not kept.
+    `start_offset` and `end_offset` count characters of `field` in the revision it was made on; its words are not kept.
     """
 
     content_id = models.UUIDField()

@@ -11,15 +11,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from accounts.models import Tenant, User
+from accounts.models import Tenant, User, UserProfile
 from compliance.checks import CHECKS
-from compliance.enums import ApprovalAction, Capacity, CheckResult, WorkflowStage
-from compliance.models import Approval, WorkflowState
+from compliance.enums import ApprovalAction, Capacity, CheckResult, ReviewPriority, WorkflowStage
+from compliance.models import Approval, ReviewAssignment, ReviewNote, WorkflowState
 from compliance.policy import has_capability
 from compliance.workflow import DESK, ORDER
 from content.admin_queries import CLOSED_LEVELS, post_url, visible_posts
@@ -60,6 +63,9 @@ class Tab:
 TABS = (
     Tab("waiting", _("Waiting for me"), _("Nothing waits for you. Well done."), ("review.desk",)),
     Tab("in_review", _("All in review"), _("No text is in review."), ("review.desk",)),
+    Tab("assigned", _("Assigned to me"), _("No text is assigned to you."), ("review.desk",)),
+    Tab("unassigned", _("Unassigned"), _("Every text in review has somebody."), ("review.desk",)),
+    Tab("overdue", pgettext_lazy("reviews", "Overdue"), _("No review is overdue."), ("review.desk",)),
     Tab("sent_back", _("Sent back"), _("No text is waiting for its author."), ("review.desk",)),
     Tab(
         "approved",
@@ -127,8 +133,32 @@ def _approved(_actor: Any) -> QuerySet[WorkflowState]:
     return WorkflowState.objects.filter(~Exists(live), ~Exists(newer), current_stage=WorkflowStage.APPROVED)
 
 
+def _assigned(actor: Any) -> QuerySet[WorkflowState]:
+    return _in_review(actor).filter(Exists(_assignment().filter(assignee_id=actor.pk)))
+
+
+def _unassigned(actor: Any) -> QuerySet[WorkflowState]:
+    return _in_review(actor).filter(~Exists(_assignment().filter(assignee_id__isnull=False)))
+
+
+def _overdue(actor: Any) -> QuerySet[WorkflowState]:
+    return _in_review(actor).filter(Exists(_assignment().filter(due_at__lt=timezone.now())))
+
+
+def _assignment() -> QuerySet[ReviewAssignment]:
+    return ReviewAssignment.objects.filter(content_id=OuterRef("content_id"))
+
+
 # Which runs make a list. Starting from the runs keeps the lists quick: few of many texts are in review.
-RUNS = {"waiting": _waiting, "in_review": _in_review, "sent_back": _sent_back, "approved": _approved}
+RUNS = {
+    "waiting": _waiting,
+    "in_review": _in_review,
+    "assigned": _assigned,
+    "unassigned": _unassigned,
+    "overdue": _overdue,
+    "sent_back": _sent_back,
+    "approved": _approved,
+}
 
 
 def desk_posts(actor: Any, tab: str) -> QuerySet[Post]:
@@ -177,8 +207,12 @@ def _newest_wording() -> QuerySet[PostRevision]:
 
 
 def desk_rows(posts: QuerySet[Post], *, by_stage: bool = False) -> QuerySet[Post]:
-    """Rows in the order in which they have waited; no bodies."""
+    """Rows by priority, due date, and how long they have waited; no bodies."""
     newest = _runs().order_by("-created_at", "-id")
+    assigned = ReviewAssignment.objects.filter(content_id=OuterRef("pk"))
+    holder = UserProfile.objects.filter(user_id=OuterRef("holder_id"))
+    notes = ReviewNote.objects.filter(content_id=OuterRef("pk"), parent_id=None, resolved_at=None)
+    notes = notes.order_by().values("content_id").annotate(number=Count("pk"))
     rows = posts.select_related("author__profile").only(
         "id",
         "tenant_id",
@@ -195,8 +229,14 @@ def desk_rows(posts: QuerySet[Post], *, by_stage: bool = False) -> QuerySet[Post
         run_id=Subquery(newest.values("pk")[:1]),
         run_stage=Subquery(newest.values("current_stage")[:1]),
         since=Subquery(newest.values("updated_at")[:1]),
+        due_at=Subquery(assigned.values("due_at")[:1]),
+        priority=Coalesce(Subquery(assigned.values("priority")[:1]), Value(ReviewPriority.NORMAL.value)),
+        holder_id=Subquery(assigned.values("assignee_id")[:1]),
+        holder_name=Subquery(holder.values("display_name")[:1]),
+        open_notes=Coalesce(Subquery(notes.values("number")[:1]), Value(0)),
     )
-    return rows.order_by(*(["run_stage"] if by_stage else []), "since", "pk")
+    urgent = ["-priority", F("due_at").asc(nulls_last=True)]
+    return rows.order_by(*(["run_stage"] if by_stage else []), *urgent, "since", "pk")
 
 
 @dataclass(frozen=True)
@@ -211,17 +251,26 @@ class DeskRow:
     category: str
     working_copy: bool
     note: str
+    due_at: datetime | None
+    overdue: bool
+    priority: ReviewPriority
+    holder: str
+    mine: bool
+    free: bool
+    open_notes: int
 
 
-def with_details(posts: list[Post]) -> list[DeskRow]:
+def with_details(posts: list[Post], actor: Any) -> list[DeskRow]:
     """Two more queries for a whole page of rows: runs and their revisions."""
     runs = WorkflowState.objects.in_bulk([post.run_id for post in posts])
     wordings = PostRevision.objects.only("id", "title", "compliance_level", "medical_category", "number")
     revisions = wordings.in_bulk([run.revision_id for run in runs.values() if run.revision_id])
-    return [_desk_row(post, runs[post.run_id], revisions.get(runs[post.run_id].revision_id)) for post in posts]
+    return [_desk_row(post, runs[post.run_id], revisions.get(runs[post.run_id].revision_id), actor) for post in posts]
 
 
-def _desk_row(post: Post, run: WorkflowState, revision: PostRevision | None) -> DeskRow:
+def _desk_row(post: Post, run: WorkflowState, revision: PostRevision | None, actor: Any) -> DeskRow:
+    in_review = run.current_stage in IN_REVIEW
+    may_take = actor.role in DESK.get(run.current_stage, ()) and actor.pk != post.author_id
     level = revision.compliance_level if revision else post.compliance_level
     sent_back = (run.compliance_validations or {}).get("sent_back", [])
     return DeskRow(
@@ -233,6 +282,13 @@ def _desk_row(post: Post, run: WorkflowState, revision: PostRevision | None) -> 
         category=MedicalCategory(revision.medical_category).label if revision and revision.medical_category else "",
         working_copy=post.is_live,
         note=sent_back[-1]["reason"] if sent_back and run.current_stage == WorkflowStage.DRAFT else "",
+        due_at=post.due_at if in_review else None,
+        overdue=bool(in_review and post.due_at and post.due_at < timezone.now()),
+        priority=ReviewPriority(post.priority),
+        holder=(post.holder_name or "") if in_review else "",
+        mine=in_review and post.holder_id == actor.pk,
+        free=in_review and post.holder_id is None and may_take,
+        open_notes=post.open_notes,
     )
 
 

@@ -3,13 +3,16 @@
 from django.contrib import admin
 from django.urls import path
 
-from content.views import after, dossier, overview, readers, recheck, review, waivers
+from content.views import after, desk_tools, dossier, overview, readers, recheck, review, waivers
 
 guard = admin.site.admin_view
 
 urlpatterns = [
     path("", guard(review.desk), name="compliance_desk"),
     path("mine/", guard(review.desk), {"key": "mine"}, name="review_mine"),
+    path("mentions/", guard(desk_tools.mentions), name="compliance_mentions"),
+    path("<uuid:post_id>/assignment/", guard(review.assignment), name="review_assignment"),
+    path("<uuid:post_id>/note/", guard(review.note), name="review_note"),
     path("waivers/", guard(waivers.waivers), name="compliance_waivers"),
     path("waivers/<uuid:post_id>/confirm/", guard(waivers.confirm), name="compliance_waiver_confirm"),
     path("attention/", guard(after.todo_list), name="compliance_attention"),

@@ -56,6 +56,7 @@ MENU = (
         "review.desk",
         (
             Item(_("Texts in review"), "admin:compliance_desk", capability="review.desk"),
+            Item(_("Mentions"), "admin:compliance_mentions", capability="admin.enter"),
             Item(_("Reviews that are due"), "admin:compliance_reviews", capability="post.list_others"),
         ),
     ),

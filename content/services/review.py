@@ -15,7 +15,7 @@ from compliance.policy import has_capability, trust_score
 from compliance.workflow import ORDER, REVIEWER_ROLES, step_from
 from content.enums import ComplianceLevel, PostStatus
 from content.models import Post, PostRevision
-from content.services import assessment, signing
+from content.services import assessment, assignments, signing
 from content.services.publishing import counted_terms, recount_after_withdrawal, refusals
 from content.services.reference_uses import keep_uses
 from content.services.revisions import lock_post, newest_revision, open_run, save_revision
@@ -222,6 +222,7 @@ def _move(post: Post, run: WorkflowState, target: WorkflowStage, *, actor: Any, 
     source = run.current_stage
     run.current_stage = target
     run.save()
+    assignments.enter_stage(post, target, actor=actor)
     _record(
         post,
         actor,

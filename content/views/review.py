@@ -29,9 +29,10 @@ from compliance import audit
 from compliance.enums import ApprovalAction, AuditOperation, Capacity, PolicyDecision, WorkflowStage
 from compliance.errors import Refused
 from compliance.policy import Decision, decide, has_capability, trust_score
-from content import queries_findings
+from content import queries_findings, queries_notes
 from content import queries_review as queries
 from content.enums import ComplianceLevel, MedicalCategory
+from content.marks import Span
 from content.models import Category, PostRevision
 from content.queries_review import Text
 from content.review_checklist import checklist
@@ -56,9 +57,10 @@ from content.review_options import (
     signs_as,
 )
 from content.rules import can_edit, can_publish, is_granted, resource_for
-from content.services import assessment, claims, findings, review
+from content.services import assessment, claims, findings, notes, review
 from content.services.revisions import MIRRORED, hash_of, newest_revision
 from content.services.signing import is_medical
+from content.views import desk_tools
 from content.views.fetch import AUDITED_LEVELS, REASONS_KEY, remember_reason
 
 PER_PAGE = 20
@@ -202,7 +204,7 @@ def desk(request: HttpRequest, key: str = "") -> HttpResponse:
         "form": form,
         "filtered": bool(filters),
         "page": page,
-        "rows": queries.with_details(list(page.object_list)),
+        "rows": queries.with_details(list(page.object_list), actor),
         "by_stage": by_stage,
         "links": _page_links(page, {"tab": tab.key, **filters}),
     }
@@ -247,9 +249,13 @@ def _page(
     works = queries_findings.works_of(text)
     claims_ = queries_findings.claims_of(text, request.user, works, first=len(found.present) + 1)
     _add_forms(request, text, found, typed or {})
+    noted = desk_tools.notes_context(request, text)
     context = {
         **admin.site.each_context(request),
-        **_wording(text, found, claims_),
+        **_wording(text, found, claims_, queries_notes.spans_of(noted["threads"], text.revision)),
+        **noted,
+        "typed_note": request.POST.get("text", "") if refusal else "",
+        **desk_tools.assignment_context(request, text),
         "findings": found,
         "claims": claims_,
         "works": works,
@@ -318,7 +324,10 @@ def _status(refusal: Refused | None, given: dict[str, Any] | None) -> int:
 
 
 def _wording(
-    text: Text, found: queries_findings.Findings | None = None, claims_: queries_findings.Claims | None = None
+    text: Text,
+    found: queries_findings.Findings | None = None,
+    claims_: queries_findings.Claims | None = None,
+    others: dict[str, list[Span]] | None = None,
 ) -> dict[str, Any]:
     """What stands around the article, as readers will see it."""
     revision = text.revision
@@ -329,7 +338,7 @@ def _wording(
     )
     return {
         "revision": revision,
-        "wording": queries_findings.wording_of(text, found, claims_),
+        "wording": queries_findings.wording_of(text, found, claims_, others),
         "terms": list(terms),
         "author": text.name(revision.author_id),
         "author_user": text.people.get(str(revision.author_id)),
@@ -473,6 +482,33 @@ def send_back(request: HttpRequest, text: Text) -> HttpResponse:
     except Refused as refusal:
         return _refused(request, text, "send_back", refusal, form)
     return _done(request, text, _moved_message(text, run))
+
+
+# --- Assignment and notes --------------------------------------------------------------------------------------------
+
+
+@require_POST
+@opens_text
+def assignment(request: HttpRequest, text: Text) -> HttpResponse:
+    """Who has the text, until when, how urgent."""
+    return _beside(request, text, "assignment", desk_tools.act_on_assignment)
+
+
+@require_POST
+@opens_text
+def note(request: HttpRequest, text: Text) -> HttpResponse:
+    """Write, answer, resolve or reopen a note."""
+    return _beside(request, text, "note", desk_tools.act_on_note)
+
+
+def _beside(
+    request: HttpRequest, text: Text, act: str, do: Callable[[HttpRequest, Text], HttpResponse]
+) -> HttpResponse:
+    """Refused: the same page says why, with what was typed."""
+    try:
+        return do(request, text)
+    except Refused as refusal:
+        return _refused(request, text, act, refusal)
 
 
 # --- Findings and claims ---------------------------------------------------------------------------------------------
@@ -672,6 +708,7 @@ def _signature_page(
         "refusal": refusal,
         "capacity": Capacity(capacity).label if capacity and act == "sign" else "",
         "registry": request.user.professional_registry if act == "sign" else "",
+        "open_notes": notes.open_notes(text.post.pk) if act == "sign" else 0,
         "standing": [(a, text.name(a.user_id)) for a in text.standing],
         "live": text.post.is_live,
     }

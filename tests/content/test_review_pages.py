@@ -263,7 +263,7 @@ def full_desk(post_factory, cast) -> None:
 
 
 def listed(actor, key: str) -> list[str]:
-    return sorted(row.title for row in with_details(list(desk_rows(desk_posts(actor, key)))))
+    return sorted(row.title for row in with_details(list(desk_rows(desk_posts(actor, key))), actor))
 
 
 def test_lists_hold_what_they_say(full_desk, cast, act_as):
@@ -278,6 +278,9 @@ def test_lists_hold_what_they_say(full_desk, cast, act_as):
     assert editor == {
         "waiting": ["Em revisão 0", "Em revisão 1", "Em revisão 2", "Restrito"],
         "in_review": everything,
+        "assigned": [],
+        "unassigned": everything,
+        "overdue": [],
         "sent_back": ["Devolvido", "No ar"],
         "approved": ["Aprovado", "Cópia nova"],
         "mine": ["Da editora"],

@@ -164,7 +164,7 @@ class Attempts:
     def _reference(self) -> Reference:
         editor = self.factory.people["editor"]
         with as_user(editor):
-            return references.add(actor=editor, identifier="PMID:1", title="Título")
+            return references.add(actor=editor, identifier=f"PMID:{secrets.randbelow(10**7) + 1}", title="Título")
 
     def audit_view(self, who: User) -> None:
         self._get(who, reverse("admin:compliance_auditentry_changelist"))

@@ -78,6 +78,8 @@ EXAMPLES: dict[str, Example] = {
     "admin:review_send_back": review_route("send-back/", method="post", ends=FORM),
     "admin:review_checks": review_route("checks/", method="post", ends=FORM),
     "admin:review_finding": review_route("finding/", method="post", ends=FORM),
+    "admin:review_assignment": review_route("assignment/", method="post", ends=FORM),
+    "admin:review_note": review_route("note/", method="post", ends=FORM),
     "admin:review_claim": review_route("claim/", method="post", ends=FORM),
     "admin:compliance_waiver_confirm": Example(
         "/admin/compliance/waivers/{post}/confirm/", who="dpo", method="post", ends=FORM

@@ -26,7 +26,7 @@ from compliance.errors import Refused
 from compliance.models import AttentionItem, JobRun, WorkflowState
 from content.management.commands import db_worker
 from content.models import Post
-from content.services import claims, findings, recheck, reminders, review, revisions
+from content.services import assignments, claims, findings, notes, recheck, reminders, review, revisions
 from tests.cast import PASSWORD
 from tests.compliance.test_jobs import a_worker
 from tests.content.test_editor import _form as editor_form
@@ -187,6 +187,7 @@ def test_identifiers_stay_in_the_text(
     cast: dict[str, User],
     act_as: As,
     monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
@@ -197,6 +198,13 @@ def test_identifiers_stay_in_the_text(
     assert walk.run(post).lgpd_score == 0, "nothing was found that could leak"
     assert walk.run(post).medical_claims
 
+    # A colleague is asked about a passage.
+    editor = cast["editor"]
+    with django_capture_on_commit_callbacks(execute=True), act_as(editor):
+        assignments.claim(post, actor=editor)
+        words = f"@{cast['medical_reviewer'].email} confira este trecho, por favor."
+        notes.add(post, actor=editor, text=words, field="content", start=60, end=160)
+    assert [message.to for message in mail.outbox] == [[cast["medical_reviewer"].email]]
     # Refusals: too early, by the wrong person, with findings open.
     walk.post("author", "sign", post, revision=post.pk)
     walk.post("compliance_officer", "sign", post, revision=post.pk, meaning="approval", password="x", code="1")
@@ -253,12 +261,20 @@ def test_identifiers_stay_in_the_text(
         assert JobRun.objects.filter(error="ValueError").exists()
         assert AttentionItem.objects.filter(kind="recheck").exists()
     assert reminders.remind(officer.tenant_id, today=timezone.localdate().replace(year=2030)) == 1
-    assert mail.outbox
+    assert len(mail.outbox) > 1
 
     with walk.system():  # the search sees what is there
         assert {"name", "cpf", "record", "phone", "street"} <= canaries_in(rows_of("post_revisions"))
         seen = {table for table in tables() if rows_of(table)}
-    assert {"workflow_states", "audit_trail", "approvals", "job_runs", "recheck_outcomes", "attention_items"} <= seen
+    assert {
+        "workflow_states",
+        "audit_trail",
+        "approvals",
+        "job_runs",
+        "recheck_outcomes",
+        "attention_items",
+        "review_notes",
+    } <= seen
     kept = {}
     for context in (walk.system, worker_context):
         with context():

@@ -352,6 +352,8 @@ TABLES = {
     "custom_fields": "post_id",
     "post_categories": "post_id",
     "attention_items": "content_id",
+    "review_assignments": "content_id",
+    "review_notes": "content_id",
     "reference_uses": "post_id",
     "job_runs": "subject_id",
 }

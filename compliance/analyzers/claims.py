@@ -165,7 +165,9 @@ def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
     denial = _denies_myth(sentence)
     if denial or sentence.has(cue.NEGATED_PROMISE):
         return False
-    if sentence.has(_NO_BENEFIT) or (sentence.has(cue.NO_EVIDENCE) and sentence.outcome_after(sentence.start, MAX_SENTENCE)):
+    if sentence.has(_NO_BENEFIT) or (
+        sentence.has(cue.NO_EVIDENCE) and sentence.outcome_after(sentence.start, MAX_SENTENCE)
+    ):
         return not sentence.has(cue.AIM)
     if not _asserts_effect(sentence):
         return False
@@ -242,7 +244,9 @@ def _changes_by(s: _Sentence) -> bool:
 _VANISHES = scan.words(
     "some[m]?", "desaparece[m]?", "va[io]\\w? ~1 embora", "nao volta[m]?", "nunca mais volta[m]?", "cresce[m]? ~1 (?:de novo|novamente|outra vez)", "acaba[m]? (?:em|de vez|para sempre)", "passa[m]? (?:em \\d|na hora|rapidinho)",
 )  # fmt: skip
-_SELLING = scan.words("seus?", "suas?", "noss[oa]s?", "garant\\w{2,5}", "com el[ea]s?", "para sempre", "de vez", "capsulas?", "compre")
+_SELLING = scan.words(
+    "seus?", "suas?", "noss[oa]s?", "garant\\w{2,5}", "com el[ea]s?", "para sempre", "de vez", "capsulas?", "compre"
+)
 
 
 def _ends_with_product(s: _Sentence) -> bool:
@@ -335,8 +339,22 @@ def _base_is_finite(s: _Sentence, position: int) -> bool:
     return last.endswith(("s", "ly")) or (last not in _EN_NOT_SUBJECT and verb.startswith(_EN_ONLY_VERBS))
 
 
-_EN_ONLY_VERBS = ("reduce", "prevent", "improve", "relieve", "protect", "eliminate", "worsen", "alleviate", "shorten", "prolong", "enhance")
-_EN_NOT_SUBJECT = frozenset("to and or please how not let in on at of for with by from but then also why when who".split())
+_EN_ONLY_VERBS = (
+    "reduce",
+    "prevent",
+    "improve",
+    "relieve",
+    "protect",
+    "eliminate",
+    "worsen",
+    "alleviate",
+    "shorten",
+    "prolong",
+    "enhance",
+)
+_EN_NOT_SUBJECT = frozenset(
+    "to and or please how not let in on at of for with by from but then also why when who".split()
+)
 
 
 _TO_ASSERTS = (
@@ -453,7 +471,15 @@ def _anatomic(s: _Sentence, position: int) -> bool:
 def _nominal(s: _Sentence) -> bool:
     """ "Houve redução de 30% na mortalidade", "associado a maior risco de…", "mortalidade 20% menor"."""
     for match in cue.NOMINAL.finditer(s.fold, s.start, s.end):
-        if match.group().startswith("prevencao") and _word_before(s, match.start()) in ("de", "da", "do", "na", "em", "a", "interna"):
+        if match.group().startswith("prevencao") and _word_before(s, match.start()) in (
+            "de",
+            "da",
+            "do",
+            "na",
+            "em",
+            "a",
+            "interna",
+        ):
             continue  # a committee, a week, a plan of prevention
         if match.group().startswith("queda") and _word_before(s, match.start()) in ("de", "da", "do"):
             continue  # a rate of falls

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from . import packs as packs_module
@@ -72,21 +73,22 @@ def _yield(raw: dict[str, list[tuple[int, int]]], rules: list[Rule], view: View)
     for rule in rules:
         if rule.id not in raw or not rule.yields_to:
             continue
-        taken = [span for other in rule.yields_to for span in raw.get(other, [])]
-        raw[rule.id] = [span for span in raw[rule.id] if not _touches(span, taken, view)]
+        taken = [raw[other] for other in rule.yields_to if other in raw]
+        raw[rule.id] = [span for span in raw[rule.id] if not any(_touches(span, spans, view) for spans in taken)]
         if not raw[rule.id]:
             raw.pop(rule.id)
 
 
 def _touches(span: tuple[int, int], taken: list[tuple[int, int]], view: View) -> bool:
     """Whether the more specific rule speaks of the same words: overlapping, or joined without a comma or a stop."""
-    for start, end in taken:
+    index = bisect_left(taken, span)
+    for start, end in taken[max(0, index - 1) : index + 1]:  # sorted and apart: only the neighbours can touch
         if start < span[1] and span[0] < end:
             return True
         if view.sentence_index(start) != view.sentence_index(span[0]) or view.fold.startswith("e e ", span[0]):
             continue
         between = view.fold[min(end, span[1]) : max(start, span[0])] if abs(start - span[0]) < 200 else ","
-        if not any(mark in between for mark in ",;:.!?\n\"") and " e " not in between and " and " not in between:
+        if not any(mark in between for mark in ',;:.!?\n"') and " e " not in between and " and " not in between:
             return True
     return False
 
@@ -157,7 +159,9 @@ class _Reader:
                 continue
             if clause.unless is not None and self.view.contains(clause.unless, window):
                 continue
-            if clause.council and (self.council(start, end) != clause.council or not self._profession_near(clause, start, end)):
+            if clause.council and (
+                self.council(start, end) != clause.council or not self._profession_near(clause, start, end)
+            ):
                 continue
             if self._exempt(rule, clause, start, end):
                 continue

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import re._constants as _sre
 import re._parser as _parser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 MAX_REPEAT = 256
 MAX_WIDTH = 2000
+MAX_NEEDLES, MAX_NEEDLES_IN_WINDOW, MIN_NEEDLE = 400, 60, 2
 
 _steps: ContextVar[Steps | None] = ContextVar("analyzer_steps", default=None)
 
@@ -67,10 +68,51 @@ def _check(items: object, *, source: str) -> None:
             raise UnsafePattern(f"Back-reference in {source!r}")
 
 
-class Pattern:
-    """A compiled safe pattern. Only the methods the engine needs, each of them counted."""
+def _needles(items: Iterable) -> frozenset[str] | None:
+    """Literals of which at least one stands in every match; None when there is no such set."""
+    found: list[frozenset[str]] = []
+    run = ""
+    for op, arg in items:
+        if op is _sre.LITERAL:
+            run += chr(arg)
+            continue
+        if run:
+            found.append(frozenset({run}))
+            run = ""
+        inner: frozenset[str] | None = None
+        if op is _sre.SUBPATTERN:
+            inner = _needles(arg[3])
+        elif op is _sre.BRANCH:
+            branches = [_needles(branch) for branch in arg[1]]
+            inner = None if None in branches else frozenset().union(*branches)
+        elif op in (_sre.MAX_REPEAT, _sre.MIN_REPEAT) and arg[0] > 0:
+            inner = _needles(arg[2])
+        if inner is not None:
+            found.append(inner)
+    if run:
+        found.append(frozenset({run}))
+    return max(found, key=lambda needles: (min(map(len, needles)), -len(needles)), default=None)
 
-    __slots__ = ("_re", "source", "width")
+
+def _shortest(needles: frozenset[str] | None) -> tuple[str, ...]:
+    """Without the needles that hold another one; empty when looking for them would tell nothing or cost too much."""
+    if needles is None or min(map(len, needles)) < MIN_NEEDLE:
+        return ()
+    kept: list[str] = []
+    for needle in sorted(needles, key=len):
+        if not any(other in needle for other in kept):
+            kept.append(needle)
+    return tuple(kept) if len(kept) <= MAX_NEEDLES else ()
+
+
+class Pattern:
+    """A compiled safe pattern. Only the methods the engine needs, each of them counted.
+
+    Most patterns find nothing in most texts. Looking for the literals that a match must hold is many times faster than
+    trying the pattern at every position, so that is done first.
+    """
+
+    __slots__ = ("_needs", "_re", "source", "width")
 
     def __init__(self, source: str, flags: int = 0) -> None:
         tree = _parser.parse(source, flags)
@@ -80,10 +122,26 @@ class Pattern:
             raise UnsafePattern(f"Pattern may match {self.width} characters: {source!r}")
         self.source = source
         self._re = re.compile(source, flags)
+        self._needs = () if tree.state.flags & re.IGNORECASE else _shortest(_needles(tree))
+
+    def _possible(self, text: str, start: int, end: int) -> bool:
+        needs = self._needs
+        if not needs:
+            return True
+        if start > 0 or end < len(text):
+            if len(needs) > MAX_NEEDLES_IN_WINDOW:
+                return True
+            text = text[start:end]
+        for needle in needs:  # a plain loop: this is the hottest line of the engine
+            if needle in text:
+                return True
+        return False
 
     def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         end = len(text) if end is None else end
         tick(end - start)
+        if not self._possible(text, start, end):
+            return
         for match in self._re.finditer(text, start, end):
             tick(1)
             yield match
@@ -91,6 +149,8 @@ class Pattern:
     def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         end = len(text) if end is None else end
         tick(max(0, end - start))
+        if not self._possible(text, start, end):
+            return None
         return self._re.search(text, start, end)
 
     def match(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:

@@ -58,7 +58,9 @@ sugestoes reclamacoes feedback team equipe plantao portaria tesouraria biobanco 
 """.split()
 )
 # Mail services for private persons: with a person in the sentence the address is theirs.
-_FREE_MAIL = frozenset("gmail hotmail outlook yahoo uol bol terra ig icloud live msn protonmail proton globo zipmail aol".split())
+_FREE_MAIL = frozenset(
+    "gmail hotmail outlook yahoo uol bol terra ig icloud live msn protonmail proton globo zipmail aol".split()
+)
 _CORRESPONDING = scan.words(
     "corresponding author", "correspondence", "correspondencia", "autor[a]? correspondente", "autor[a]? para correspondencia",
     "author", "autor[a]?", "autores", "pesquisador[a]?", "investigador[a]?", "investigator", "orientador[a]?", "orcid", "crm", "crp", "coren", "dr\\.?", "dra\\.?", "prof\\.?a?",
@@ -363,7 +365,11 @@ def _is_personal(ctx: Context, address: str, start: int, end: int) -> bool:
         return False
     if _domain.split(".")[0] in _FREE_MAIL and ctx.in_sentence(PERSON_CUES, start):
         return True
-    if _domain.split(".")[0] not in _FREE_MAIL and not ctx.in_sentence(PERSON_CUES, start) and not _bears_a_name(pieces):
+    if (
+        _domain.split(".")[0] not in _FREE_MAIL
+        and not ctx.in_sentence(PERSON_CUES, start)
+        and not _bears_a_name(pieces)
+    ):
         return False  # a desk of some house: protocolo@maternidade.example
     return ctx.owner(start, end, nearest=False) != "institution"
 

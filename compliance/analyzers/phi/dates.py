@@ -52,7 +52,9 @@ _GROUP = scan.words(
     "hospital", "instituicao", "clinica", "universidade", "santa casa", "associacao", "completa", "completou", "comemora", "celebra", "aniversario", "historia", "fundad[oa]",
     "ha", "durante", "nos ultimos", "por quase", "expectativa de vida", "media", "mediana", "mean", "median", "atras", "ago", "sociedade", "hospital's", "institution", "garantia",
 )  # fmt: skip
-_OLD_YEAR = scan.compile(r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()(?:1[4-8]\d\d|19[0-3]\d)(?!\d|[ ./]\d)")
+_OLD_YEAR = scan.compile(
+    r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()(?:1[4-8]\d\d|19[0-3]\d)(?!\d|[ ./]\d)"
+)
 _CARE_VERB = scan.words(
     "internad[oa]", "atendid[oa]", "faleceu", "apresentou", "apresenta", "procurou", "evoluiu", "foi", "deu entrada", "queixa*", "relat*", "sofreu", "caiu", "recebeu", "tem", "was", "presented",
     "underwent", "fell", "died", "lives", "mora", "reside", "admitted", "has", "had", "chegou", "realizou", "operad[oa]", "vive", "com historico", "hipertens[oa]", "diabetic[oa]", "trazid[oa]", "queda", "fratura", "submetid[oa]", "diagnostic*", "brought", "complain*", "seen", "referred", "acompanhad[oa]", "usa", "uses", "toma", "takes", "tratad[oa]", "treated", "examinad[oa]", "visitad[oa]", "veio", "came",
@@ -116,7 +118,12 @@ def _dates(ctx: Context) -> Iterator[Candidate]:
         care = _cue_distance(ctx, CARE_CUES, start, end, left=80)
         if birth is not None and (care is None or birth <= care) and not _is_range(ctx, dates, index):
             yield Candidate("birth_date", start, end, 0.90, date.isoformat(), label=birth)
-        elif care is not None and date.year >= 1940 and not _is_period(ctx, dates, index) and not _neutral(ctx, start, care):
+        elif (
+            care is not None
+            and date.year >= 1940
+            and not _is_period(ctx, dates, index)
+            and not _neutral(ctx, start, care)
+        ):
             if not _about_a_person(ctx, start, end):
                 continue
             yield Candidate("care_date", start, end, 0.85, date.isoformat(), label=care)

@@ -242,7 +242,21 @@ def _rg(ctx: Context) -> Iterator[Candidate]:
             yield Candidate("rg", start, end, 0.80, value, label=label if label is not None else 5)
 
 
-_ANY_LABEL = scan.words("carteirinha", "convenio", "cpf", "cns", "pis", "rg", "prontuario", "policy", "member id", "mrn", "card", "account", "phone")
+_ANY_LABEL = scan.words(
+    "carteirinha",
+    "convenio",
+    "cpf",
+    "cns",
+    "pis",
+    "rg",
+    "prontuario",
+    "policy",
+    "member id",
+    "mrn",
+    "card",
+    "account",
+    "phone",
+)
 
 
 def _ssn(ctx: Context) -> Iterator[Candidate]:

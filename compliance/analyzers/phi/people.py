@@ -65,8 +65,12 @@ _TITLE_BEFORE = scan.compile(
     r"(?:dr|dra|drs|prof|profa|profª|doutor|doutora|professor|professora|enf|enfa|enfermeir[oa]|psicolog[oa]|medic[oa]|dentista|nutricionista|fisioterapeuta|md|doctor|nurse|autor[a]?|author|santo|santa|sao|hospital|rua|avenida|av|praca|instituto|escola|maternidade|clinica|colegio)\.?\s{1,2}$"
 )
 _HISTORICAL = scan.compile(rf"(?<!\w)(?:{lexicon.HISTORICAL})(?!\w)")
-_OLD_YEAR = scan.compile(r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()(?:1[4-8]\d\d|19[0-4]\d)(?!\d|[ ./]\d)|(?<!\w)seculo|(?<!\w)century")
-_PAST_CENTURY = scan.compile(r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()1[4-8]\d\d(?!\d|[ ./]\d)")
+_OLD_YEAR = scan.compile(
+    r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()(?:1[4-8]\d\d|19[0-4]\d)(?!\d|[ ./]\d)|(?<!\w)seculo|(?<!\w)century"
+)
+_PAST_CENTURY = scan.compile(
+    r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()1[4-8]\d\d(?!\d|[ ./]\d)"
+)
 _PUBLIC = scan.words(
     "ator",
     "atriz",
@@ -156,7 +160,9 @@ def _names(ctx: Context) -> Iterator[Candidate]:
     yield from _name_first(ctx)
 
 
-_APPOSITION = scan.compile(r"[\w'’-]{2,20}(?:\s[\w'’-]{2,20}){0,5},\s(?:nosso |nossa |que e |um |uma |o |a )?(?:pacientes?|patient|internad[oa])(?!\w)")
+_APPOSITION = scan.compile(
+    r"[\w'’-]{2,20}(?:\s[\w'’-]{2,20}){0,5},\s(?:nosso |nossa |que e |um |uma |o |a )?(?:pacientes?|patient|internad[oa])(?!\w)"
+)
 
 
 def _honorific_counts(ctx: Context, match) -> bool:
@@ -384,7 +390,9 @@ def _initials(ctx: Context) -> Iterator[Candidate]:
         yield Candidate("initials", start, end, 0.60, compact)
 
 
-_INITIALS_LABEL = scan.compile(r"(?:iniciais|initials|paciente|pct|participante|patient)(?:\s[a-z]{1,12}){0,3}\s{0,2}[:,(=]?\s{0,2}$")
+_INITIALS_LABEL = scan.compile(
+    r"(?:iniciais|initials|paciente|pct|participante|patient)(?:\s[a-z]{1,12}){0,3}\s{0,2}[:,(=]?\s{0,2}$"
+)
 _TOKEN_AFTER = scan.compile(rf"\s[{_UP}][{_LOW}]{{2,20}}")
 _FAMILY_BEFORE = scan.compile(rf"[{_UP}][{_LOW}]{{2,20}},?\s$")
 

@@ -13,6 +13,8 @@ HOSTILE = {
     "paciente": "paciente ", "garante": "garante resultado ", "years": "90 anos ", "negation": "não ", "dates": "01/01/2000 a ",
     "digit_words": "um dois ", "lone_surrogates": "\ud800", "refs": "10.1000/", "quoted": '"paciente maravilhosa recomendo" ',
     "effect": "reduz a dor ", "spoken": "cinco ", "rua": "rua ", "doi": "doi:10.1234/a", "ag": "agencia 1234 ", "list": "1. ",
+    "best": "o melhor médico do ano, ", "asked": "sorteio de botox? Não. ", "fees": "psicóloga R$ 10 ", "spaced_mail": "a@b.c. d ",
+    "machines": "recebeu em 01/02/2020 ", "initial_label": "iniciais A.B. ", "worse": "a dor melhorou com uso ", "houses": "Hospital Tia Dalva ",
 }  # fmt: skip
 
 
@@ -50,3 +52,21 @@ def test_nested_tags_and_right_to_left_marks_keep_the_finding():
     (finding,) = list(analyze(Document(content_html=html)).phi)
 
     assert finding.code == "cpf"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"(?<!\w)(?:garant[oae]|curas?)(?!\w)", "Nós garanto"),
+        (r"(?i)nct\d{2}", "NCT01"),
+        (r"(?:abc)?def|ghi{1,2}", "ghii"),
+        (r"[ab]c{0,3}", "a"),
+        (r"(?:ab|c)d", "cd"),
+    ],
+)
+def test_the_look_for_literals_first_loses_nothing(source, text):
+    pattern = scan.compile(source)
+
+    assert pattern.search(text)
+    assert list(pattern.finditer(text))
+    assert pattern.search(f"xx {text} yy", 2, len(text) + 4)

@@ -66,7 +66,7 @@ beneficia|beneficiam|beneficiou|cicatriza|potencializa|potencializam|induz|induz
 desencadeiam|desencadeou|compromete|comprometem|comprometeu|regenera|regeneram|tonifica|equilibra|equilibram|desinflama|erradica|erradicam|erradicou|suprime|minimiza|minimizam|suaviza|suavizam|afasta|afastam|dobra|dobram|dobrou|triplica|triplicam|triplicou|
 duplica|duplicam|duplicou|acaba com|acabam com|acabou com|poe fim|leva[m]? a|levou a|levaram a|resulta[m]? em|resultou em|resultaram em|contribui ~2|contribuem ~2|contribuiu ~2|ajuda n[ao]s?|ajudam n[ao]s?|auxilia n[ao]s?|auxiliam n[ao]s?|
 predispoe|predispoem|faz bem|fazem bem|faz mal|fazem mal|garante|garantem|antecipa|adia|adiam|adiou|remove|removem|dissolve|dissolvem|limpa|limpam|renova|renovam|preserva|preservam|preservou|mantem|gera|geram|gerou|desacelera|desaceleram|modula|modulam|
-detecta|detectam|detectou|poupa|salva|salvam|reforca|reforcam|produz|produzem|produziu|acalma|emagrece|emagrecem|seca|secam|desobstrui|detona|ativa|ativam|dispensa|substitui|substituem|mata|matam|intoxica|vicia|viciam|danifica|danificam|destroi|destroem|afeta|afetam|afetou|desregula|enfraquece|enfraquecem|abrevia|abreviou|diminuira|aumentara|melhorara|aumenta-se|reduz-se|garantimos|garanto|tira|tiram|tirou|atrasa|atrasam|atrasou|atrapalha|atrapalham|irrita|irritam|vence|vencem|detém|detem|atinge a cura|corta|cortam|rejuvenescem
+detecta|detectam|detectou|poupa|salva|salvam|reforca|reforcam|produz|produzem|produziu|acalma|emagrece|emagrecem|engorda|engordam|seca|secam|desobstrui|detona|ativa|ativam|dispensa|substitui|substituem|mata|matam|intoxica|vicia|viciam|danifica|danificam|destroi|destroem|afeta|afetam|afetou|desregula|enfraquece|enfraquecem|abrevia|abreviou|diminuira|aumentara|melhorara|aumenta-se|reduz-se|age[m]? (?:contra|sobre)|funciona[m]? (?:contra|para|n[ao]s?)|atua[m]? (?:contra|n[ao]s?)|desincha|desincham|garantimos|garanto|tira|tiram|tirou|atrasa|atrasam|atrasou|atrapalha|atrapalham|irrita|irritam|vence|vencem|detém|detem|atinge a cura|corta|cortam|rejuvenescem
 """
     )
 )
@@ -148,7 +148,7 @@ impairs|predisposes|provokes|eradicates|removes|regulates|normali[sz]es|repairs|
 )
 _EN_BASE = (
     "reduce|lower|improve|prevent|treat|cure|relieve|shorten|delay|protect|eliminate|control|increase|decrease|raise|boost|enhance|alleviate|slow|stop|reverse|halt|block|inhibit|promote|accelerate|restore|strengthen|ease|heal|cause|trigger|worsen|harm|damage|double|triple|halve|cut|"
-    "prolong|extend|induce|lead to|result in|contribute to|help with|fight|burn|support|stimulate|suppress|minimi[sz]e|diminish|detect|save|aggravate|impair|eradicate|remove|regulate|normali[sz]e|repair|benefit|mitigate|attenuate|preserve|replace|clear|lose weight|affect"
+    "prolong|extend|induce|melt|flush|destroy|lead to|result in|contribute to|help with|fight|burn|support|stimulate|suppress|minimi[sz]e|diminish|detect|save|aggravate|impair|eradicate|remove|regulate|normali[sz]e|repair|benefit|mitigate|attenuate|preserve|replace|clear|lose weight|affect"
 )
 BASE_EN = scan.words(*_EN_BASE.split("|"))
 MODAL_EN = scan.words(

@@ -196,6 +196,8 @@ def _finite_verb(s: _Sentence) -> bool:
                 continue
             if match.start() == s.start and (word in _PT_AMBIGUOUS or word.startswith(_NOT_OPENING)):
                 continue
+            if word in _WHOLE_EFFECT and match.start() > s.start:
+                return True
             if word in ("detectou", "detectaram") and not (s.has(cue.QUANTITY) or s.has(cue.GENERAL)):
                 continue  # the result of one test
             if s.outcome_after(match.end(), 28 if word.startswith(("tir", "garant")) else WINDOW):
@@ -219,6 +221,7 @@ def _finite_verb(s: _Sentence) -> bool:
     return False
 
 
+_WHOLE_EFFECT = frozenset("emagrece emagrecem engorda engordam vicia viciam rejuvenesce rejuvenescem".split())
 _NOT_OPENING = ("garant", "afast", "corta", "tira", "ativa", "beneficia", "acab", "combat", "mantem", "leva")
 _CHANGES = scan.words(
     "melhor(?:ou|aram|a|am)", "pior(?:ou|aram|a|am)", "diminu(?:iu|iram|i|em)", "aument(?:ou|aram|a|am)", "caiu", "cairam", "subiu", "subiram", "regrid(?:e|em|iu|iram)", "cede[m]?",

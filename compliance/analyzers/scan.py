@@ -132,7 +132,7 @@ class Pattern:
             if len(needs) > MAX_NEEDLES_IN_WINDOW:
                 return True
             text = text[start:end]
-        for needle in needs:  # a plain loop: this is the hottest line of the engine
+        for needle in needs:  # noqa: SIM110 - a plain loop: this is the hottest line of the engine
             if needle in text:
                 return True
         return False

@@ -302,6 +302,8 @@ def _name_first(ctx: Context) -> Iterator[Candidate]:
     for match in _ANY_NAME.finditer(ctx.text):
         start, end = match.span()
         given, end = _from_given_name(ctx, start, end)
+        if ctx.fold.startswith("dona ", start):
+            start += 5  # the honorific is not part of the name
         start, end = _cut(ctx, given if given < end else start, end)
         words = _words(ctx.fold[start:end])
         if len(words) < 2:

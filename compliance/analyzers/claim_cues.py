@@ -22,7 +22,7 @@ sobrevivencia|qualidade de vida|sono|insonia|ansiedade|depressao|depressiv*|humo
 edema|inchaco|nauseas?|enjoos?|vomitos?|sangramentos?|hemorragia*|cicatriz*|imunidade|defesas|sistema imun*|resistencia|doencas?|enfermidades?|cancer|canceres|
 tumor|tumores|metastas*|carcinoma*|leucemia|linfoma|diabetes|diabet*|pre-diabetes|hipertens*|avc|derrame|infarto*|demencia*|alzheimer|parkinson|osteoporose|fraturas?|quedas?|
 anemia|asma|asmatic*|dpoc|gripe|influenza|resfriado*|covid*|dengue|malaria|sarampo|tubercul*|hepatite*|hiv|hpv|ists?|sifilis|alergia*|rinite|sinusite|celulite|rugas|
-manchas|acne|espinhas|varizes|estrias|calvicie|queda de cabelo|cabelos?|disposicao|energia|vitalidade|libido|impotencia|erecao|ejaculacao|menopausa|fogachos|
+manchas|acne|espinhas|varizes|estrias|calvicie|queda de cabelo|cabelos?|disposicao|(?<!consumo\\sde\\s)(?<!queda\\sde\\s)(?<!falta\\sde\\s)(?<!fornecimento\\sde\\s)(?<!conta\\sde\\s)(?<!economia\\sde\\s)energia|vitalidade|libido|impotencia|erecao|ejaculacao|menopausa|fogachos|
 digestao|intestin*|constipac*|prisao de ventre|diarreia*|refluxo|gastrite|azia|ulceras?|metabolismo|fertilidade|gravidez|gestac*|gestacional|parto prematuro|prematuridade|
 pre-eclampsia|malformac*|nascimento*|baixo peso|crescimento|desenvolvimento (?:motor|fetal|infantil|cognitivo|neurologico|da crianca)|massa muscular|massa ossea|
 densidade mineral|densidade ossea|forca|capacidade (?:funcional|pulmonar|cognitiva|aerobica|cardiorrespiratoria)|condicionamento|mobilidade|amplitude|equilibrio|

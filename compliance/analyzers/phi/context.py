@@ -55,7 +55,7 @@ follow-up|appointment|consultation|referred|returned|scan|mri|ct
 # What is said of things as well: "recebeu manutenção", "a sessão abre", "o inventário chegou a". Counts beside a person only.
 WEAK_CARE = scan.compile(
     r"(?:entrada|admissao|atendimentos?|exames?|coletas?|sess(?:ao|oes)|inicio|iniciou|recebeu|chegou|realizou|realizad[oa]|retornou|retorno|"
-    r"consulta|fez|retirou|tomou|procura|procurou|avaliad[oa]|transferid[oa]|transferencia|encaminhad[oa]|visit|visited|started|received|"
+    r"consulta|caiu|fez|retirou|tomou|procura|procurou|avaliad[oa]|transferid[oa]|transferencia|encaminhad[oa]|visit|visited|started|received|"
     r"returned|arrived|delivered|evaluated|appointment|consultation|referred|scan|mri|ct|seen|presented|admission|queda|acidente|crise|"
     r"triagem|sintomas|coletou|colheu|atendid[oa]|operated|collapsed|broke|follow-up|biopsia|biopsy|tomografia|ressonancia)"
 )

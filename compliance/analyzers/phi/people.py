@@ -258,6 +258,17 @@ _PLACE_BEFORE = scan.compile(
 )
 
 
+_FICTION = scan.words(
+    "paciente fictici[oa]",
+    "personagens?",
+    "nome ficticio",
+    "nomes ficticios",
+    "fictional",
+    "fictitious",
+    "caso hipotetico",
+)
+
+
 def _named_place(ctx: Context, start: int) -> bool:
     """ "Hospital Municipal Tia Dalva": a house that bears a name."""
     return _PLACE_BEFORE.search(ctx.text, max(0, start - 70), start) is not None
@@ -267,6 +278,8 @@ def _historical_sentence(ctx: Context, position: int) -> bool:
     if ctx.in_sentence(_PAST_CENTURY, position):
         return True
     if ctx.in_sentence(_OLD_YEAR, position) and not ctx.in_sentence(IDENTIFIER_CUES, position):
+        return True
+    if ctx.in_sentence(_FICTION, position):
         return True
     return ctx.in_sentence(_PUBLIC, position) and not ctx.in_sentence(_STRONG, position)
 

@@ -16,5 +16,4 @@ document.addEventListener("selectionchange", () => {
   chosen.value = words;
   chosen.textContent = `${list.dataset.selected} ${words.length > 70 ? `${words.slice(0, 70)}…` : words}`;
   chosen.selected = true;
-  document.getElementById("rv-new-note").open = true;
 });

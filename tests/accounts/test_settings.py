@@ -143,7 +143,7 @@ def test_own_words_make_a_check_stricter_and_never_weaker() -> None:
     assert codes(new, own) == {"CFM-UNPROVEN", "ANV-RX"}
     built_in = "<p>Ozonioterapia: agende. Compre Ozempic.</p>"
     assert codes(built_in, {}) == codes(built_in, own) != set()
-    assert len(load(dict.fromkeys(word_lists(), ["inventado"])).rules) == len(load().rules)
+    assert len(load({name: ["inventado"] for name in word_lists()}).rules) == len(load().rules)
 
 
 def test_a_word_is_no_pattern(act_as: Callable[[User], Any], cast: dict[str, User]) -> None:

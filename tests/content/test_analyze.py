@@ -135,7 +135,9 @@ def test_a_case_report_is_told_why_its_score_falls(as_author: Client) -> None:
 @pytest.mark.django_db
 def test_the_rows_sum_up_to_the_score(as_author: Client, act_as: Any, cast: dict[str, User]) -> None:
     with act_as(cast["author"]):
-        document = assessment.document_of_values({"content": "<p>A paciente Ana Prado mora no CEP 01310-100.</p>"}, author=None)
+        document = assessment.document_of_values(
+            {"content": "<p>A paciente Ana Prado mora no CEP 01310-100.</p>"}, author=None
+        )
         unsaved = assessment.assess_unsaved(document, references=[], run=None)
         panel = analysis_panel.panel_of_values(unsaved.run, unsaved.sources, PostRevision(), {})
 

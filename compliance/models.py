@@ -237,7 +237,7 @@ class ReviewAssignment(TenantModel):
 
 
 class ReviewNote(TenantModel):
-    """A remark about a text or one of its passages. Its words never change; it is resolved or reopened.
+    """A remark about a text or one of its passages. No service changes its words; it is resolved or reopened.
 
     `start_offset` and `end_offset` count characters of `field` in the revision it was made on; its words are not kept.
     """

@@ -31,6 +31,7 @@ class Thread:
     passage: str
     moved: bool
     may_resolve: bool
+    marked: bool = False  # does its passage carry a mark in the newest wording?
     resolver: str = ""
     answers: list[tuple[ReviewNote, str]] = field(default_factory=list)
 
@@ -60,6 +61,7 @@ def threads_of(post_id: uuid.UUID, revision: PostRevision, actor: User, *, at_de
                 passage=passage,
                 moved=moved,
                 may_resolve=at_desk or note.author_id == actor.pk,
+                marked=note.resolved_at is None and note.start_offset is not None and note.revision_id == revision.pk,
                 resolver=_name(people.get(note.resolved_by_id)) if note.resolved_by_id else "",
             )
         elif note.parent_id in threads:
@@ -72,7 +74,7 @@ def spans_of(threads: list[Thread], revision: PostRevision) -> dict[str, list[Sp
     spans: dict[str, list[Span]] = {}
     for thread in threads:
         note = thread.note
-        if note.resolved_at or note.start_offset is None or note.revision_id != revision.pk:
+        if not thread.marked:
             continue
         name = MARKED_AS.get(note.field, note.field)
         span = Span(note.start_offset, note.end_offset, f"n{thread.number}", "", "rv-mark rv-noted", _flag(thread))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from typing import Any
@@ -24,6 +25,7 @@ from content.sanitize import clean_text
 from content.services.publishing import refusals
 from content.services.revisions import lock_post, newest_revision
 
+log = logging.getLogger(__name__)
 LONGEST = 2_000
 ANCHORED_FIELDS = ("title", "content", "excerpt", "medical_disclaimer")
 MENTION = re.compile(r"@([\w.+-]+@[\w.-]+\w)")
@@ -55,7 +57,7 @@ def add(
             field, start, end = thread.field, thread.start_offset, thread.end_offset
         elif start is not None or end is not None:
             _refuse_anchor(revision, field, start, end)
-        people = _mentioned(words)
+        people = _mentioned(words, authors=(post.author_id, revision.author_id))
         note = ReviewNote(
             content_id=post.pk,
             revision_id=revision.pk if parent is None else thread.revision_id,
@@ -114,11 +116,11 @@ def _refuse_anchor(revision: PostRevision, field: str, start: int | None, end: i
         raise Refused("anchor")
 
 
-def _mentioned(words: str) -> list[User]:
-    """Colleagues named by e-mail who may open the review page."""
+def _mentioned(words: str, *, authors: tuple[uuid.UUID, ...]) -> list[User]:
+    """People named by e-mail who have business on the review page: those of the desk, and the author."""
     addresses = {match.group(1).lower() for match in MENTION.finditer(words)}
     people = User.objects.select_related("profile").filter(email__in=addresses, deleted_at=None) if addresses else []
-    return [person for person in people if has_capability(person, "admin.enter")]
+    return [person for person in people if person.pk in authors or has_capability(person, "review.desk")]
 
 
 def _tell(post: Post, people: list[User]) -> None:
@@ -129,9 +131,16 @@ def _tell(post: Post, people: list[User]) -> None:
     subject = _("Somebody mentioned you in a review")
     body = _("You were mentioned in a note about a text in review. Open it here: %(link)s") % {"link": link}
     addresses = [person.email for person in people]
-    transaction.on_commit(
-        lambda: [send_mail(subject, body, None, [address], fail_silently=True) for address in addresses]
-    )
+    transaction.on_commit(lambda: _send(subject, body, addresses))
+
+
+def _send(subject: str, body: str, addresses: list[str]) -> None:
+    """The note is on record whether or not the mail gets through."""
+    for address in addresses:
+        try:
+            send_mail(subject, body, None, [address])
+        except OSError as error:  # smtplib's errors are OSErrors
+            log.warning("mail about a mention was not sent: %s", type(error).__name__)
 
 
 def _record(note: ReviewNote, actor: Any, act: str) -> None:

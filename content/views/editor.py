@@ -33,6 +33,7 @@ from content.forms import (
 )
 from content.markers import keys_of
 from content.models import Post, PostRevision
+from content.queries_notes import Thread, threads_of
 from content.queries_references import entries
 from content.rules import can_publish, can_trash
 from content.services import publishing, recheck, review, revisions
@@ -306,6 +307,7 @@ class EditorPage:
             "conflict_by": self.conflict_by,
             "compare_url": self._compare_url(),
             "sent_back": self._sent_back(),
+            "notes": self._notes(),
             "checklist": self._checklist(),
             "disclaimers": {str(level): str(text) for level, text in DISCLAIMERS.items()},
             "add_url": reverse(f"admin:content_{self.post_type}_add"),
@@ -363,6 +365,13 @@ class EditorPage:
         """The newest reason of a reviewer, while the text is back at the writer's desk."""
         entries = (self.run.compliance_validations or {}).get("sent_back", []) if self.run else []
         return entries[-1] if entries and self.stage == WorkflowStage.DRAFT else None
+
+    def _notes(self) -> list[Thread]:
+        """What reviewers have noted and nobody has resolved."""
+        if not (self.post and self.newest):
+            return []
+        threads = threads_of(self.post.pk, self.newest, self.actor, at_desk=False)
+        return [thread for thread in threads if thread.note.resolved_at is None]
 
     def _checklist(self) -> list[str]:
         """After a refused submission: the fields that are still missing, as names of form fields."""

@@ -147,3 +147,22 @@ def test_signer_is_told_of_open_notes(post_factory, client_for, cast, act_as):
         notes.add(post, actor=cast["editor"], text="Falta algo.")
     page = client_for(cast["compliance_officer"]).get(f"{DESK}{post.pk}/sign/").content.decode()
     assert f"{DESK}{post.pk}/#rv-notes" in page
+
+
+def test_author_reads_open_notes_beside_the_text(post, client_for, cast):
+    client_for(cast["editor"]).post(
+        url(post), {"act": "add", "text": "Troque <esta> palavra.", "quote": "meia colher"}
+    )
+    page = client_for(cast["author"]).get(f"/admin/content/post/{post.pk}/change/").content.decode()
+    assert "Troque &lt;esta&gt;." in page
+    assert "<q>meia colher</q>" in page
+    [note] = notes_of(post)
+    client_for(cast["editor"]).post(url(post), {"act": "resolve", "note": note.pk})
+    page = client_for(cast["author"]).get(f"/admin/content/post/{post.pk}/change/").content.decode()
+    assert "Troque" not in page
+
+
+def test_who_cannot_open_the_review_is_not_mentioned(post, client_for, cast):
+    client_for(cast["editor"]).post(url(post), {"act": "add", "text": f"@{cast['contributor'].email} veja"})
+    client_for(cast["editor"]).post(url(post), {"act": "add", "text": f"@{cast['author'].email} veja"})
+    assert [note.mentions for note in notes_of(post)] == [[], [str(cast["author"].pk)]]

@@ -150,9 +150,7 @@ def test_signer_is_told_of_open_notes(post_factory, client_for, cast, act_as):
 
 
 def test_author_reads_open_notes_beside_the_text(post, client_for, cast):
-    client_for(cast["editor"]).post(
-        url(post), {"act": "add", "text": "Troque <esta> palavra.", "quote": "meia colher"}
-    )
+    client_for(cast["editor"]).post(url(post), {"act": "add", "text": "Troque <esta>.", "quote": "meia colher"})
     page = client_for(cast["author"]).get(f"/admin/content/post/{post.pk}/change/").content.decode()
     assert "Troque &lt;esta&gt;." in page
     assert "<q>meia colher</q>" in page

@@ -75,6 +75,7 @@ class Product:
     port: int = 0
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     log: Any = None
+    sessions: dict[tuple[str, str], Any] = field(default_factory=dict)  # cookies of people who have signed in
 
     def start(self) -> None:
         """Web, scheduler and worker, as script/server starts them."""

@@ -30,6 +30,9 @@ WORDING = st.fixed_dictionaries(
                 "author_id": st.uuids(),
                 "category_id": st.none() | st.uuids(),
                 "requires_crm_validation": st.booleans(),
+                # As long as their columns: PostgreSQL refuses a longer text before it is hashed.
+                "compliance_level": st.none() | TEXT.map(lambda text: text[:20]),
+                "medical_category": st.none() | TEXT.map(lambda text: text[:30]),
             }
         ),
         "terms": st.lists(st.uuids(), max_size=3, unique=True),

@@ -203,7 +203,9 @@ def _refuse_own(actor: Any, text: Text, kind: ApprovalKind) -> Refused | None:
 def _refuse_open_points(text: Text, kind: str, capacity: Capacity) -> Refused | None:
     if text.run is None:
         return None
-    return signing.open_points(text.run, text.revision, kind, capacity)
+    return signing.open_points(text.run, text.revision, kind, capacity) or review.open_personal_data(
+        text.run, text.revision
+    )
 
 
 def _refuse_second(actor: Any, text: Text, capacity: Capacity) -> Refused | None:

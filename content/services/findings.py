@@ -126,6 +126,10 @@ def _file(post: Post, run: WorkflowState, finding: dict[str, Any], change: dict[
     if change["status"] == FindingStatus.FALSE_POSITIVE and _was_last_name(finding, validations):
         derived = [f for f in validations["findings"] if f["code"] in checks.DERIVED_FROM_NAMES and checks.is_open(f)]
         changed |= {f["id"]: {**f, **changed[finding["id"]], **_own(f)} for f in derived}
+    if change["status"] == FindingStatus.OPEN and finding["code"] == "person_name" and finding.get("closed_at"):
+        # What closed with the name opens with it; both carry the same moment.
+        again = [f for f in validations["findings"] if f["code"] in checks.DERIVED_FROM_NAMES]
+        changed |= {f["id"]: {**f, **change} for f in again if f.get("closed_at") == finding["closed_at"]}
     findings = [changed.get(record["id"], record) for record in validations["findings"]]
     level = newest_revision(post).compliance_level
     run.compliance_validations = checks.with_results(
@@ -159,6 +163,10 @@ def _own(finding: dict[str, Any]) -> dict[str, Any]:
 
 
 def _was_last_name(finding: dict[str, Any], validations: dict[str, Any]) -> bool:
-    """Is it the only name still open? Then "identifiable patient" has nothing left to rest on."""
-    names = [f for f in checks.open_findings(validations, kind="phi") if f["code"] == "person_name"]
-    return names == [finding]
+    """Is it the only name that is one? Then "identifiable patient" has nothing left to rest on."""
+    names = [
+        f
+        for f in validations["findings"]
+        if f["code"] == "person_name" and not f.get("gone") and f.get("status") != FindingStatus.FALSE_POSITIVE
+    ]
+    return [f["id"] for f in names] == [finding["id"]]

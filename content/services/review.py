@@ -129,6 +129,12 @@ def gate(run: WorkflowState, revision: PostRevision) -> Refused | None:
     return None
 
 
+def open_personal_data(run: WorkflowState | None, revision: PostRevision) -> Refused | None:
+    """Nothing is signed over a finding that was opened again after S.2.1, or that a declaration would jump over."""
+    found = checks.open_findings(run.compliance_validations, kind="phi") if run else []
+    return Refused("lgpd") if found and revision.compliance_level != ComplianceLevel.PHI else None
+
+
 def send_back(post: Post, *, actor: Any, reason: str, to_stage: str = WorkflowStage.DRAFT) -> WorkflowState:
     """Back to an earlier stage with a reason that the author reads."""
     with refusals():
@@ -177,6 +183,8 @@ def sign(
         revision = revision or newest_revision(post)
         if revision is None:
             raise Refused("not_found")
+        if refusal := open_personal_data(open_run(post), revision):
+            raise refusal
         sequence = signing.sign(post, revision=revision, kind=kind, capacity=capacity, statement=statement.strip())
         _record(post, actor, "sign", {"capacity": str(capacity), "kind": str(kind), "hash": revision.content_hash})
     return sequence

@@ -179,3 +179,48 @@ def test_closing_is_on_record_without_the_reason_or_the_value(post_factory, cast
     assert row.user_id == cast["compliance_officer"].pk
     assert REASON not in str(row.metadata)
     assert "529" not in str(row.metadata)
+
+
+TWO_PATIENTS = "<p>A paciente Joana foi internada. O paciente Carlos Meireles teve febre.</p>"
+
+
+def by_code(post: Post, code: str) -> list[dict]:
+    with tenant_context(post.tenant_id, actor=SYSTEM_UUID):
+        found = revisions.open_run(post).compliance_validations["findings"]
+    return [f for f in found if f["code"] == code]
+
+
+def test_a_name_accepted_with_consent_is_still_a_name(post_factory, cast):
+    post = post_factory.submitted(content=TWO_PATIENTS)
+    first, second = (f["id"] for f in by_code(post, "person_name"))
+    officer = cast["compliance_officer"]
+
+    close(post, officer, "accepted_with_consent", which=first)
+    close(post, officer, which=second)
+
+    assert checks.is_open(by_code(post, "CFM-PATIENT-ID")[0])
+
+
+def test_what_closed_with_a_name_opens_with_it(post_factory, cast):
+    post = post_factory.submitted(content="<p>A paciente Joana foi internada com febre.</p>")
+    [name] = by_code(post, "person_name")
+    officer = cast["compliance_officer"]
+    close(post, officer, which=name["id"])
+    assert not checks.is_open(by_code(post, "CFM-PATIENT-ID")[0])
+
+    with tenant_context(post.tenant_id, actor=officer):
+        findings.reopen(post, name["id"], actor=officer, reason="É mesmo o nome da paciente.")
+
+    assert checks.is_open(by_code(post, "CFM-PATIENT-ID")[0])
+
+
+def test_nothing_is_signed_over_a_finding_that_was_opened_again(post_factory, cast, act_as):
+    post = post_factory.submitted(content=CEP)
+    key, officer = finding(post)["id"], cast["compliance_officer"]
+    close(post, officer)
+    post_factory.to_final(post)
+    with act_as(officer):
+        findings.reopen(post, key, actor=officer, reason="É um endereço de verdade.")
+        with pytest.raises(Refused) as refused:
+            review.sign(post, actor=officer, statement="Li e aprovo este texto.")
+    assert refused.value.code == "lgpd"

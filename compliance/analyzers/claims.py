@@ -67,6 +67,16 @@ def same_claim(before: str, after: str) -> bool:
     return _similarity(old, new) >= SIMILAR
 
 
+# Words, numbers with their inner signs, and every sign that can turn a meaning; commas and full stops cannot.
+_WORDS = scan.compile(r"\d[\d.,:/]{0,12}\d|\w{1,80}|[^\w\s.,;:()\[\]\"'“”‘’!…]")
+
+
+def same_words(before: str, after: str) -> bool:
+    """Whether two sentences differ in nothing but case, accents, white space and punctuation."""
+    old, new = ([m.group() for m in _WORDS.finditer(fold(text))] for text in (before, after))
+    return old == new
+
+
 def _similarity(old: str, new: str) -> float:
     if min(len(old), len(new)) / max(len(old), len(new), 1) < 0.8:
         return 0.0

@@ -24,6 +24,7 @@ from accounts.queries import tenant_settings
 from accounts.tenancy.context import current_tenant_id
 from compliance import audit, checks
 from compliance.analyzers import Analysis, Document, DocumentContext, analyze
+from compliance.analyzers.claims import same_words
 from compliance.analyzers.findings import Finding
 from compliance.enums import AuditOperation, CheckResult, ClaimStatus, FindingStatus, PolicyDecision
 from compliance.errors import Refused
@@ -290,6 +291,10 @@ def _claims(assessed: Assessed, analysis: Analysis, previous: dict[str, dict]) -
         if record["status"] in (ClaimStatus.OPEN, ClaimStatus.LINKED):
             references = list(dict.fromkeys([*linked, *claim.references, *cited]))
             _link(record, [reference for reference in references if reference])
+        elif record["status"] != ClaimStatus.REJECTED and not same_words(known.get("text", ""), record["text"]):
+            # Similar is not the same: "reduz" became "aumenta". Who decided sees the new sentence; a rejection stays.
+            record |= {"validated": False, **dict.fromkeys(("validated_by", "validated_at", "validator_registry"))}
+            _link(record, record.get("references") or [])
         elif record["status"] == ClaimStatus.VALIDATED and not _still_cited(record, claim.references, assessed):
             record |= {"validated": False, "status": ClaimStatus.LINKED.value}
         record |= {name: known[name] for name in ("linked_by", "history") if known.get(name)}

@@ -9,7 +9,7 @@ from compliance import checks
 from compliance.errors import Refused
 from compliance.models import AuditEntry, WorkflowState
 from content.models import Post
-from content.services import assessment, findings, review, revisions
+from content.services import assessment, claims, findings, review, revisions
 
 CPF, NAME = "529.982.247-25", "Maria Aparecida Souza"
 CASE = (
@@ -180,3 +180,29 @@ def test_result_is_about_one_wording_only(post_factory, cast, act_as, monkeypatc
         assessment.assess(post, actor=officer)
     assert refused.value.code == "stale"
     assert run_of(post).compliance_validations["lgpd_check"] == "stale"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "A vacina aumenta a mortalidade em 30% nos idosos [1].",
+        "A vacina não reduz a mortalidade em 30% nos idosos [1].",
+        "A vacina reduz a mortalidade em 30% nas crianças [1].",
+    ],
+)
+def test_validation_falls_when_the_sentence_is_turned_round(changed, post_factory, cast, act_as):
+    sentence = "A vacina reduz a mortalidade em 30% nos idosos [1]."
+    post = post_factory.submitted(content=f"<p>{sentence}</p>", scientific_references=["PMID:12345678"])
+    officer, reviewer = cast["compliance_officer"], cast["medical_reviewer"]
+    with act_as(officer):
+        review.advance(post, actor=officer, confirmed=True)
+    with act_as(reviewer):
+        [key] = run_of(post).medical_claims
+        claims.decide(post, key, actor=reviewer, status="validated", evidence_level="2")
+    with act_as(officer):
+        revisions.save_revision(post, actor=officer, changes={"content": f"<p>Novo começo. {sentence}</p>"})
+        assessment.assess(post, actor=officer)
+        assert [claim["validated"] for claim in run_of(post).medical_claims.values()] == [True]
+        revisions.save_revision(post, actor=officer, changes={"content": f"<p>{changed}</p>"})
+        assessment.assess(post, actor=officer)
+    assert [claim["validated"] for claim in run_of(post).medical_claims.values()] == [False]

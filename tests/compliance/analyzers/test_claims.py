@@ -1,7 +1,7 @@
 import pytest
 
 from compliance.analyzers import Document, analyze
-from compliance.analyzers.claims import assign_keys, same_claim
+from compliance.analyzers.claims import assign_keys, same_claim, same_words
 
 
 def claims(text, lang="pt"):
@@ -102,3 +102,17 @@ def test_offsets_point_into_the_html():
     (claim,) = analyze(Document(content_html=html)).claims
 
     assert html[claim.start : claim.end] == "A <b>vacina</b> reduz a mortalidade."
+
+
+def test_same_words_forgive_punctuation_and_nothing_else():
+    said = "A vacina reduz a mortalidade em 1,5% nos idosos [1]."
+    assert same_words(said, "A Vacina, reduz a mortalidade (em 1,5%)  nos idosos [1]!")
+    for other in (
+        "A vacina não reduz a mortalidade em 1,5% nos idosos [1].",
+        "A vacina aumenta a mortalidade em 1,5% nos idosos [1].",
+        "A vacina reduz a mortalidade em 15% nos idosos [1].",
+        "A vacina reduz a mortalidade em 1,5 nos idosos [1].",
+        "A vacina reduz a mortalidade em -1,5% nos idosos [1].",
+        "A vacina reduz a mortalidade em 1,5% nos idosos [1]?",
+    ):
+        assert not same_words(said, other)

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from compliance.analyzers.text import extract
 from compliance.models import ReviewNote
+from content.enums import ComplianceLevel
 from content.marks import Span
 from content.models import PostRevision
 from content.services.notes import ANCHORED_FIELDS
 
+CLOSED_LEVELS = (ComplianceLevel.RESTRICTED, ComplianceLevel.PHI)
 LONGEST_QUOTE = 300  # of a passage, as it is shown
 MARKED_AS = {"medical_disclaimer": "disclaimer"}  # the page's names of fields
 
@@ -50,10 +52,11 @@ def threads_of(post_id: uuid.UUID, revision: PostRevision, actor: User, *, at_de
     wordings = {revision.pk: revision, **others}
     ids = {n.author_id for n in notes} | {n.resolved_by_id for n in notes if n.resolved_by_id}
     people = User.objects.select_related("profile").in_bulk(ids)
+    shown = {name: _shown(revision, name) for name in {n.field for n in notes if n.start_offset is not None}}
     threads: dict[uuid.UUID, Thread] = {}
     for note in notes:
         if note.parent_id is None:
-            passage, moved = _passage(note, wordings.get(note.revision_id), revision)
+            passage, moved = _passage(note, wordings.get(note.revision_id), revision, shown)
             threads[note.pk] = Thread(
                 note=note,
                 number=len(threads) + 1,
@@ -105,16 +108,24 @@ def passages(revision: PostRevision) -> list[str]:
     return [line for line in lines if line][:200]
 
 
-def _passage(note: ReviewNote, then: PostRevision | None, now: PostRevision) -> tuple[str, bool]:
+def _passage(
+    note: ReviewNote, then: PostRevision | None, now: PostRevision, shown_now: dict[str, str]
+) -> tuple[str, bool]:
+    """The noted words, and whether the newest wording lacks them. A level that was left keeps its words to itself."""
     if note.start_offset is None or note.field not in ANCHORED_FIELDS or then is None:
+        return "", False
+    if then.compliance_level in CLOSED_LEVELS and then.compliance_level != now.compliance_level:
         return "", False
     source = (getattr(then, note.field) or "")[note.start_offset : note.end_offset]
     shown = extract(source).text if note.field == "content" else source
     shown = " ".join(shown.split())
-    whole = getattr(now, note.field) or ""
-    whole = extract(whole).text if note.field == "content" else whole
-    moved = shown not in " ".join(whole.split())
+    moved = shown not in shown_now.get(note.field, "")
     return (shown[:LONGEST_QUOTE] + "…" if len(shown) > LONGEST_QUOTE else shown), moved
+
+
+def _shown(revision: PostRevision, field: str) -> str:
+    whole = getattr(revision, field, None) or "" if field in ANCHORED_FIELDS else ""
+    return " ".join((extract(whole).text if field == "content" else whole).split())
 
 
 def _flag(thread: Thread) -> SafeString:

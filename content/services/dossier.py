@@ -22,6 +22,7 @@ from accounts.tenancy.context import SYSTEM_UUID, current_tenant_id
 from compliance.checks import NAMES
 from compliance.enums import ApprovalAction, AuditOperation
 from compliance.models import Approval, AttentionItem, AuditEntry, WorkflowState
+from content.enums import ComplianceLevel
 from content.models import Post, PostRevision, PublishedPage
 from content.queries_references import entries
 from content.review_dates import due_date, review_months
@@ -203,7 +204,7 @@ def _versions(
         yield {
             "number": revision.number,
             "id": str(revision.pk),
-            "title": revision.title,
+            "title": "" if _was_closed(revision, post) else revision.title,
             "saved_at": _time(revision.created_at),
             "saved_by": people.name(revision.saved_by_id),
             "summary": revision.summary,
@@ -214,6 +215,12 @@ def _versions(
             "live": revision.pk == post.published_revision_id,
         }
         before = values
+
+
+def _was_closed(revision: PostRevision, post: Post) -> bool:
+    """An old version of a level that the text no longer has: its title may name whom the text no longer names."""
+    closed = (ComplianceLevel.RESTRICTED, ComplianceLevel.PHI)
+    return revision.compliance_level in closed and post.compliance_level not in closed
 
 
 def _run(run: WorkflowState, revisions: list[PostRevision], people: People) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -11,12 +12,14 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from compliance import audit
 from compliance.enums import AuditOperation, PolicyDecision
-from compliance.policy import has_capability, trust_score
+from compliance.policy import Decision, decide, has_capability, trust_score
 from content.dossier_pdf import rendered_later
 from content.models import Post, PostRevision
-from content.rules import read_decision
+from content.queries_review import find_text
+from content.rules import is_granted, resource_for
 from content.services import dossier
 from content.views.fetch import AUDITED_LEVELS, REASONS_KEY, deny, tenant_only
 
@@ -38,7 +41,7 @@ def opens_dossier(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             deny(request, post, "dossier")
         reason = request.session.get(REASONS_KEY, {}).get(str(post.pk), "")
         if _is_closed(post):
-            decision = read_decision(request.user, post, reason=reason)
+            decision = _decision(request.user, post, reason)
             if decision.outcome == PolicyDecision.STEP_UP:
                 return redirect("admin:review_post", post.pk)
             if not decision.allowed:
@@ -57,6 +60,13 @@ def opens_dossier(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
     inner.__name__ = view.__name__
     return inner
+
+
+def _decision(actor: User, post: Post, reason: str) -> Decision:
+    """The access rule of the stricter level: that of a working copy counts beside the live text's."""
+    text = find_text(post.pk)
+    resource = resource_for(post, granted=is_granted(actor, post), actor=actor, reason=reason)
+    return decide(actor, "read", replace(resource, level=text.level if text else None))
 
 
 def _is_closed(post: Post) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from compliance.enums import ReviewPriority
-from compliance.errors import Refused
+from compliance.errors import MESSAGES, Refused
 from compliance.models import ReviewNote
 from compliance.policy import has_capability
 from compliance.workflow import DESK
@@ -39,6 +39,13 @@ class PlanForm(forms.Form):
         label=gettext_lazy("Due"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     priority = forms.TypedChoiceField(label=gettext_lazy("Priority"), choices=ReviewPriority.choices, coerce=int)
+
+    def clean_due(self) -> date | None:
+        """A day that every clock can show, in every time zone."""
+        due = self.cleaned_data["due"]
+        if due and not 2000 <= due.year <= 2100:
+            raise forms.ValidationError(str(MESSAGES["plan"]))
+        return due
 
 
 class NoteForm(forms.Form):

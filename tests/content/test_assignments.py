@@ -131,7 +131,8 @@ def test_review_page_sets_due_date_and_priority(in_privacy, client_for, cast):
     assert client.post(address, {"act": "plan", "due": "2031-02-03", "priority": "3"}).status_code == 302
     row = row_of(in_privacy)
     assert (timezone.localtime(row.due_at).date().isoformat(), row.priority) == ("2031-02-03", 3)
-    assert client.post(address, {"act": "plan", "due": "soon", "priority": "3"}).status_code == 409
+    for due in ("soon", "9999-12-31", "0001-01-01"):
+        assert client.post(address, {"act": "plan", "due": due, "priority": "3"}).status_code == 409
     assert client.post(address, {"act": "assign", "assignee": "nobody"}).status_code == 409
 
 

@@ -218,7 +218,9 @@ def assess_text(tenant_id: uuid.UUID, run_id: uuid.UUID) -> None:
 
 def _check_again_if_stale(post: Post | None) -> None:
     """A save between the engine's reading and its filing found this job open and queued no other."""
-    if post is not None and post.deleted_at is None:
+    run = open_run(post) if post is not None and post.deleted_at is None else None
+    # Only another wording: a text that breaks the engine would be queued without end.
+    if run is not None and (run.compliance_validations or {}).get("content_hash") != run.content_hash:
         assess_later(post)
 
 

@@ -6,6 +6,19 @@ from . import scan
 
 GIVEN_NAMES = frozenset(
     """
+zulmira albertina deocleciano valdomiro jacira doralice guiomar idalina isaura nilza nilson nivaldo odair olivio onofre
+petronila praxedes quirina raimundinha saturnino sebastian tertuliano ubaldo valdete valdeci valdecir vicentina virgilio zeferino zenilda
+zoraide adalberto adelmo ademar ademir adilson afonso agenor agnaldo alcides aldo alfredo almir altair alzira amaro amelia anselmo
+arlete arlindo armando arnaldo augusto aurea belmiro berenice carmelita carmelo clemente cleonice clotilde clovis corina
+cosme deise delfina demetrio deusdete diva djalma dolores domingas dorival edgar edimilson edivaldo efigenia eleonora elio elisabete
+eloi emerson enedina erasmo ermelinda ernani estevao etelvina eulalia euclides eugenio euzebia evaldo evaristo expedito fausto feliciano
+felicia felix filomena firmino flaviana floriano francelina genoveva gertrudes gessi gilson giselda glauco gregorio helio heloisa hermes
+herminia hilario honorio humberto idelfonso ilda ileana iolanda ione irineu isidoro izabel jacinta jacinto jailson januario jeronimo
+joelma jovelina judite juvenal juventina laudelina laudelino laurinda leocadia leopoldo licinio lindalva lindaura lourival lucinda lucineia ludovico
+malvina manoela marcelina margareth marinalva marinete maximiano melquiades mercedes narciso natanael neuza nestor norberto
+noelia octavio odilon olavo olegario oscar otilia pascoal porfirio quiteria ramiro regiane rejane reinaldo rosalina rosaria rosario
+rosiane rosilene rosimeire rosineide rufino salomao sandro serafim sidonia silverio silvino simao sueli suely teofilo tercio teodoro
+thales valdemiro valdinei valmir vanderlei vandete venancio vitalina vitalino waldir walmir wilmar zacarias zelina zenobia zilma
 teresinha terezinha ketlyn enzo kauan kaique ryan emilly vitoria wanderson wallace edilene ivanilda creusa cleusa edite eunice
 carmem carmen celeste cintia eloa thaina thalita talita bento theodora cristovao damiao genivaldo jurandir josias lazaro natanael
 nazare osmar percival quirino rosalia sidnei sonaira tarsila valdenice zuleide wilma ulysses abel adelaide adelia adriel ailton
@@ -59,6 +72,7 @@ falcao faria fagundes feitosa franco furtado galvao garcia godoy guedes holanda 
 lins lobo luz maciel maia marinho medina meireles menezes morais moraes muniz novaes pacheco paiva passos penha pessoa
 pimentel pinheiro porto prates quintana rangel sampaio saraiva schmidt serra severo simoes tenorio toledo torres trindade
 valente valadares vargas vasconcelos veiga veloso ventura vidal vilela zanetti kato tanaka suzuki yamamoto nakamura
+assuncao encarnacao anunciacao purificacao consolacao ressurreicao salgado machado penteado delgado
 rossi bianchi ferrari muller weber becker klein teles prudente damasceno evangelista bonfim aparecida conceicao
 smith johnson williams brown jones miller davis wilson anderson thomas taylor moore jackson martin lee thompson white
 harris clark lewis robinson walker young allen king wright hill green adams nelson baker hall campbell mitchell carter

@@ -128,7 +128,11 @@ def _add(hits: dict[str, RuleHit], rule: Rule, span: tuple[int, int], *, analogy
         hit.spans.sort()
 
 
-_DENIAL = scan.compile(r"(?:tambem |e |mas )?(?:nao|nunca|jamais|nem pensar|no|not|never)(?!\w)")
+# "Vai esperar a morte? Não espere, ligue." answers with an order, not with a denial.
+_DENIAL = scan.compile(
+    r"(?:tambem |e |mas )?(?:nao|nunca|jamais|nem pensar|no|not|never)(?!\w)"
+    r"(?! (?:espere|perca|deixe|adie|demore|hesite|fique|sofra|aceite|wait|miss|delay|suffer))"
+)
 
 
 class _Reader:

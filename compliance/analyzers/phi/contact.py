@@ -90,7 +90,7 @@ _PERSONAL = scan.words(
 _STREET = r"(?:rua|r\.|av\.?|avenida|aven\.|travessa|trav\.|tv\.|alameda|al\.|estrada|estr\.|praca|pca\.?|rodovia|rod\.|largo|beco|viela|ladeira|servidao|via|vila|quadra|conjunto|passagem|vereda)"
 _COMPLEMENT = r"(?:[\s,.–-]{1,4}(?:(?:apto|apt|apartamento|ap|casa|cs|bloco|bl|fundos|fds|quadra|qd|lote|lt|conj|conjunto|sobrado|torre|andar|km|sala|edificio|ed|cobertura)\.?[\s:]{0,2}[a-z]{0,2}\d{0,5}[a-z]?(?![\w])|fundos|sobrado|s/n))"
 _ADDRESS_BR = scan.compile(
-    rf"(?<!\w){_STREET}\s{{1,2}}(?:[\w'ºª.]{{1,24}}\s{{1,2}}){{0,6}}[\w'ºª]{{1,24}}(?:\s?,\s{{0,2}}|\s{{1,2}}-\s{{1,2}}|\s)(?:n\s?[º°o.]{{0,2}}\s{{0,2}}|numero\s|no\.?\s)?(?:\d{{1,2}}\.\d{{3}}|\d{{1,5}}|s/n)(?:-?[a-d](?!\w))?(?![\w]|[.,]\d){_COMPLEMENT}{{0,4}}"
+    rf"(?<!\w){_STREET}\s{{1,2}}(?:[\w'ºª.-]{{1,24}}\s{{1,2}}){{0,6}}[\w'ºª-]{{1,24}}(?:\s?,\s{{0,2}}|\s{{1,2}}-\s{{1,2}}|\s)(?:n\s?[º°o.]{{0,2}}\s{{0,2}}|numero\s|no\.?\s)?(?:\d{{1,2}}\.\d{{3}}|\d{{1,5}}|s/n)(?:-?[a-d](?!\w))?(?![\w]|[.,]\d){_COMPLEMENT}{{0,4}}"
 )
 _ADDRESS_DF = scan.compile(
     r"(?<!\w)(?:sqn|sqs|shis|shin|qnm|qnl|qsd|qs|qi|ql|crs|cln)\s?\d{1,3}[\s,]{1,3}(?:(?:bloco|bl\.?|conjunto|conj\.?|casa|apto|ap\.?|lote|apartamento)\s[\w]{1,5}[\s,]{0,3}){1,4}(?<=\w)"
@@ -359,12 +359,17 @@ def _is_personal(ctx: Context, address: str, start: int, end: int) -> bool:
     pieces = local.replace("-", ".").replace("_", ".").split(".")
     if local in _ROLE or pieces[0] in _ROLE or pieces[-1] in _ROLE:
         return False
+    if _HOUSE_DOMAIN.search(_domain) and not _bears_a_name(pieces):
+        return False  # a course, a ward, a committee: ppgsc@universidade.example
     if ctx.near(_PERSONAL, start, end, left=80):
         return not ctx.near(_CORRESPONDING, start, end, left=30, right=0)
     if ctx.in_sentence(_CORRESPONDING, start):
         return False
-    if _domain.split(".")[0] in _FREE_MAIL and ctx.in_sentence(PERSON_CUES, start):
-        return True
+    if _domain.split(".")[0] in _FREE_MAIL:
+        if ctx.in_sentence(PERSON_CUES, start):
+            return True
+        if _bears_a_name(pieces) and ctx.in_paragraph(_ADDRESSED, start):
+            return True
     if (
         _domain.split(".")[0] not in _FREE_MAIL
         and not ctx.in_sentence(PERSON_CUES, start)
@@ -372,6 +377,14 @@ def _is_personal(ctx: Context, address: str, start: int, end: int) -> bool:
     ):
         return False  # a desk of some house: protocolo@maternidade.example
     return ctx.owner(start, end, nearest=False) != "institution"
+
+
+_HOUSE_DOMAIN = scan.compile(r"\.(?:edu|gov|jus|leg|mil|mp)(?:\.|$)|universidade|hospital|prefeitura|secretaria|fundacao|instituto|saude\.")
+# A person who is spoken to or entered in a form.
+_ADDRESSED = scan.words(
+    "senhora?", "sra?\\.", "prezad[oa]", "car[oa]", "paciente", "nome:", "nome completo", "data de nascimento", "mora", "reside",
+    "patient", "dear", "mr\\.?", "mrs\\.?", "ms\\.?", "name:", "date of birth",
+)  # fmt: skip
 
 
 def _bears_a_name(pieces: list[str]) -> bool:

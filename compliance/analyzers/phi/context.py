@@ -16,7 +16,8 @@ paciente|pacte|pcte|pct|doente|mora|morava|morador[a]?|reside|residia|residente|
 irma|irmao|avo|familiar|familiares|acompanhante|cuidador[a]?|responsavel|prontuario|internad[oa]|internou|leito|nascid[oa]|nasceu|nascera|
 usuari[oa]|menin[oa]|crianca|gestante|idos[oa]|dela|dele|vitima|cartao sus|cpf|cns|carteirinha|deu entrada|recado|vizinh[oa]|
 celular da|celular do|familia|meu|minha|me ligou|me ligaram|patient|mother|father|wife|husband|daughter|son|brother|sister|guardian|caregiver|lives|lived|resides|living
-at|home address|next of kin|emergency contact|mrn|ssn|dob|admitted|her|his|my|called me|reached at|boy|girl|mr.|mrs.|ms.|sr.|sra.|beneficiari[oa]
+at|home address|next of kin|emergency contact|mrn|ssn|dob|admitted|her|his|my|called me|reached at|boy|girl|mr.|mrs.|ms.|sr.|sra.|beneficiari[oa]|
+nome:|data de nascimento|seu (?:celular|telefone|numero|e-mail|cadastro)|que (?:temos|cadastramos)|cadastramos|cadastrad[oa] (?:para|como)|for you|on file|your (?:phone|number|mobile|e-?mail)
 """.replace("\n", "").split("|")
 )
 # Strong: the value next to it is the institution's even when a patient is in the sentence.
@@ -233,7 +234,7 @@ class Context:
         begin = max(paragraph[0], start - 300)
         before = [cue[2] for cue in self._cues_in(begin, first) if cue[1] <= first]
         if before:
-            if nearest and before[-1] == "patient":
+            if before[-1] == "patient":
                 return "patient"
             if "patient" in before and "strong" not in before:
                 return "patient"

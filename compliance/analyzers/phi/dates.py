@@ -49,9 +49,11 @@ _AGE_WORDS = scan.compile(
 _GROUP = scan.words(
     "ou mais", "e mais", "acima de", "mais de", "maiores de", "maior de", "a partir de", "and over", "and older", "or older", "over", "above", "older than", "at least", "ate", "up to",
     "menos de", "menores de", "entre", "between", "faixa etaria", "pessoas", "idos[oa]s", "pacientes", "participantes", "patients", "people", "adults", "participants", "nonagenari[oa]s",
-    "hospital", "instituicao", "clinica", "universidade", "santa casa", "associacao", "completa", "completou", "comemora", "celebra", "aniversario", "historia", "fundad[oa]",
+    "hospital", "instituicao", "clinica", "universidade", "santa casa", "associacao", "historia", "fundad[oa]",
     "ha", "durante", "nos ultimos", "por quase", "expectativa de vida", "media", "mediana", "mean", "median", "atras", "ago", "sociedade", "hospital's", "institution", "garantia",
 )  # fmt: skip
+# A house has birthdays as well; so has a patient.
+_BIRTHDAY = scan.words("completa", "completou", "completara", "comemora", "comemorou", "celebra", "celebrou", "aniversario")
 _OLD_YEAR = scan.compile(
     r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()(?:1[4-8]\d\d|19[0-3]\d)(?!\d|[ ./]\d)"
 )
@@ -226,6 +228,8 @@ def _ages(ctx: Context) -> Iterator[Candidate]:
             if ctx.near(_GROUP, start, end, left=24, right=14) and not ctx.near(
                 PERSON_CUES, start, end, left=14, right=0
             ):
+                continue
+            if ctx.near(_BIRTHDAY, start, end, left=24, right=14) and not ctx.in_sentence(_ONE_PERSON, start):
                 continue
             if (
                 ctx.fold[end : end + 20]

@@ -93,18 +93,18 @@ _OTHER_LABEL = scan.words(
     "serie",
 )
 
-_FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|hospitalar|medico|eletronico|clinico|d[oa] paciente|d[oa] hospital|d[oa] unidade|interno|sob|registrad[oa]|e|is|was|id|do|da|de|geral|same|same|antigo|atual|mesmo|com|o|a)(?![\w])){0,4}[\s:,.#(\-–=º°]{0,5}"
+_FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|hospitalar|medico|eletronico|clinico|d[oa] paciente|d[oa] hospital|d[oa] unidade|intern[oa]|provisori[oa]|temporari[oa]|definitiv[oa]|fisic[oa]|eletronic[oa]|nov[oa]|anterior|unic[oa]|municipal|informad[oa]|cadastrad[oa]|abert[oa]|sob|registrad[oa]|e|is|was|id|do|da|de|geral|same|same|antigo|atual|mesmo|com|o|a)(?![\w])){0,4}[\s:,.#(\-–=º°]{0,5}"
 _RECORD_LABEL = r"(?:prontuario|prontuarios? n[oº°]?\.?|pront\.|registro (?:hospitalar|de internacao|do paciente|da paciente|do hospital)|(?:n[oº°]\.?|numero)(?: (?:de|do))? (?:atendimento|prontuario|internacao|registro (?:hospitalar|do paciente|da paciente))|(?:atendimento|internacao|registro do paciente)(?= ?(?:n[oº°.]|numero|#))|ficha(?: (?:clinica|medica))?(?= ?(?:n[oº°.]|numero|#))|rgh|same|mrn|m\.r\.n\.?|(?:medical|hospital|patient|clinical) (?:record|chart|file|id|number)(?: (?:number|no\.?|num\.?))?|chart (?:number|no\.?)|hospital (?:number|no\.?)|record (?:number|no\.?)|unit number|encounter (?:number|no\.?|id))"
 _RECORD = scan.compile(rf"(?<![\w]){_RECORD_LABEL}{_FILL}([a-z]{{0,3}}-?\d[\d.\-/]{{1,16}}\d)(?![\w]|[.,/-]\d)")
 _PLAN_LABEL = r"(?:carteirinha|carteira (?:do|de|da) (?:plano|convenio|beneficiari[oa]|unimed)|cartao (?:do|de|da) (?:plano|convenio|beneficiari[oa]|unimed)|convenio|plano de saude|beneficiari[oa]|matricula (?:do|no) (?:plano|convenio)|unimed|amil|bradesco saude|sulamerica|hapvida|notredame|member (?:id|number|no\.?)|policy(?: (?:number|no\.?|id))?|insurance (?:id|number|no\.?|card|policy)|health plan(?: (?:number|id|card|no\.?|member))?|subscriber (?:id|number|no\.?)|group number)"
-_PLAN_FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|d[oa] paciente|d[oa] plano|d[oa] convenio|de saude|saude|unimed|amil|bradesco|sulamerica|hapvida|cassi|geap|ipsemg|ipe|notredame|porto seguro|carteirinha|carteira|cartao|matricula|registro|codigo|cod\.?|cobertura|e|is|was|id|do|da|sob o|sob|com|o|a|inscrit[oa]|card|health|medicare|aetna|cigna)(?![\w])){0,5}[\s:,.#(\-–=º°]{0,5}"
+_PLAN_FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|d[oa] paciente|d[oa] plano|d[oa] convenio|de saude|saude|unimed|amil|bradesco|sulamerica|hapvida|cassi|geap|ipsemg|ipe|notredame|porto seguro|carteirinha|carteira|cartao|matricula|registro|codigo|cod\.?|cobertura|e|is|was|id|do|da|sob o|sob|com|o|a|inscrit[oa]|informad[oa]|apresentad[oa]|cadastrad[oa]|indicad[oa]|atual|antig[oa]|nov[oa]|foi|era|consta|card|health|medicare|aetna|cigna)(?![\w])){0,5}[\s:,.#(\-–=º°]{0,5}"
 _PLAN = scan.compile(
     rf"(?<![\w]){_PLAN_LABEL}{_PLAN_FILL}((?:[a-z]{{1,5}}[- ]?)?\d[\da-z]{{0,19}}(?:[ .\-/]\d[\da-z]{{0,16}}){{0,5}})(?!\w)"
 )
 _BANK = scan.compile(
-    r"(?<!\w)(?:agencia|ag\.?)[\s:nº°o.]{0,5}\d{3,5}(?:\s?-\s?[\dx])?[\s,;/|e–-]{0,6}(?:(?:a|na|da)\s)?(?:conta(?:[\s-](?:corrente|poupanca|salario|bancaria)){0,2}|c/?c\.?|c/p|cp|poupanca)[\s:nº°o.]{0,5}\d[\d.]{2,12}(?:\s?-\s?[\dx])?(?!\w)"
+    r"(?<!\w)(?:agencia|ag\.?)[\s:nº°o.]{0,5}\d{3,5}(?:\s?-\s?[\dx])?[\s,;/|e–-]{0,6}(?:(?:a|na|da)\s)?(?:conta(?:[\s-](?:corrente|poupanca|salario|bancaria)){0,2}|c/?c\.?|c/p|cp|poupanca)[\s:nº°o.]{0,5}\d[\d.-]{0,12}(?:\d|\s?-\s?[\dx])(?!\w)"
     r"|(?<!\w)(?:bank )?account (?:number|no\.?)[\s:#]{0,3}\d[\d -]{5,18}\d(?:[\s,;]{1,3}(?:routing|sort code)(?: (?:number|no\.?))?[\s:#]{0,3}\d[\d-]{4,10})?"
-    r"|(?<!\w)conta(?:[\s-](?:corrente|poupanca|bancaria)){1,2}[\s:nº°o.]{0,5}\d[\d.]{2,12}-[\dx][\s,;/|–-]{0,4}(?:da |na )?(?:agencia|ag\.?)[\s:nº°o.]{0,5}\d{3,5}(?:-[\dx])?"
+    r"|(?<!\w)conta(?:[\s-](?:corrente|poupanca|bancaria)){1,2}[\s:nº°o.]{0,5}\d[\d.-]{0,12}-[\dx][\s,;/|–-]{0,4}(?:da |na )?(?:agencia|ag\.?)[\s:nº°o.]{0,5}\d{3,5}(?:-[\dx])?"
 )
 _UUID = scan.compile(r"(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?![\w-])")
 _PIX_CUE = scan.words("pix", "chave")

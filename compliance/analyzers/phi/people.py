@@ -51,7 +51,7 @@ _OFFICE = scan.words(
 )  # fmt: skip
 _CARE_OR_ID = scan.words(
     "paciente", "patient", "internad[oa]", "atendid[oa]", "consulta", "cirurgia", "operad[oa]", "admitid[oa]", "alta", "faleceu", "obito", "tratamento", "medicacao", "remedio", "exame", "exames",
-    "queixa*", "dor", "dores", "febre", "sintoma*", "relata", "relatou", "referiu", "refere", "apresentou", "apresenta", "evoluiu", "retornou", "compareceu", "recebeu", "sofre", "sofreu", "procurou", "deu entrada",
+    "internac*", "reembolso", "plano de saude", "convenio", "carteirinha", "medicament*", "vacina", "health plan", "insurance", "member id", "prescription", "queixa*", "dor", "dores", "febre", "sintoma*", "relata", "relatou", "referiu", "refere", "apresentou", "apresenta", "evoluiu", "retornou", "compareceu", "recebeu", "sofre", "sofreu", "procurou", "deu entrada",
     "admitted", "icd", "cid", "coded", "atestado", "discharged", "underwent", "surgery", "treated", "treatment", "diagnosed", "presented", "complain*", "pain", "fever", "reports", "reported", "hospital", "clinic", "visit", "seen", "prescribed", "died", "ward", "follow-up", "symptoms",
     "pressao", "glicemia", "curativo", "medicad[oa]", "submetid[oa]", "leito", "quarto", "uti", "enfermaria", "vacin*", "recuper*", "mora", "reside", "terapia", "sessao", "sessoes", "diagnostic*", "hba1c", "resultado", "mamografia", "biopsia", "quimioterapia", "hemodialise", "dialise", "prenatal", "pre-natal", "infarto", "avc", "transferid[oa]", "medication", "biopsy", "scan", "icu", "chemotherapy", "therapy", "recover*", "stroke", "room", "appointment", "results", "test", "missed", "took", "taking", "tomou", "toma", "fratur*", "caiu", "queda", "fell", "gestante", "doenca", "disease", "cancer", "diabet*", "hipertens*", "insulin*", "depress*", "asma", "asthma", "ficha", "triagem", "acolhid*", "cuidador[a]?",
 )  # fmt: skip
@@ -60,6 +60,10 @@ _NAME_FIRST = scan.compile(
 )
 _AUTHOR_AFTER = scan.compile(
     r"(?:\s{0,2},)?\s{0,2}(?:et al|e cols?\.|e colaboradores|\(\d{4}\)|,?\s?(?:crm|crp|coren|cro|crn|rqe|medic[oa]|psicolog[oa]|enfermeir[oa]|professor[a]?|autor[a]?|pesquisador[a]?|physician|md|phd|rn|jornalista|diretor[a]?)(?!\w))"
+)
+# "Meu paciente Davi Prado, diretor de escola": behind the word patient a trade is only a trade.
+_WORKS_AS = scan.compile(
+    r"\s{0,2},\s{0,2}(?:diretor[a]?|professor[a]?|autor[a]?|jornalista|pesquisador[a]?|medic[oa]|enfermeir[oa]|psicolog[oa])(?!\w)"
 )
 _TITLE_BEFORE = scan.compile(
     r"(?:dr|dra|drs|prof|profa|profª|doutor|doutora|professor|professora|enf|enfa|enfermeir[oa]|psicolog[oa]|medic[oa]|dentista|nutricionista|fisioterapeuta|md|doctor|nurse|autor[a]?|author|santo|santa|sao|hospital|rua|avenida|av|praca|instituto|escola|maternidade|clinica|colegio)\.?\s{1,2}$"
@@ -175,6 +179,7 @@ def _honorific_counts(ctx: Context, match) -> bool:
 
 
 def _after_cue(ctx: Context, position: int, *, weak: bool, fill: bool = True) -> Iterator[Candidate]:
+    told = ctx.fold.endswith(_TOLD, 0, position)
     if fill:
         filler = _FILL.match(ctx.fold, position)
         position = filler.end() if filler else position
@@ -188,9 +193,12 @@ def _after_cue(ctx: Context, position: int, *, weak: bool, fill: bool = True) ->
         return
     start, end = _cut(ctx, *match.span())
     words = _words(ctx.fold[start:end])
-    if not words or not _is_name(ctx, start, end, words, weak=weak):
+    if not words or not _is_name(ctx, start, end, words, weak=weak, told=told):
         return
     yield Candidate("person_name", start, end, 0.85, " ".join(words))
+
+
+_TOLD = ("paciente", "pct", "patient")
 
 
 def _words(folded: str) -> list[str]:
@@ -220,7 +228,7 @@ def _cut(ctx: Context, start: int, end: int) -> tuple[int, int]:
     return start, last
 
 
-def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool) -> bool:
+def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool, told: bool = False) -> bool:
     if not lexicon.could_be_name(words[0].strip(".")):
         return False
     # After a given name a word with the ending of an adjective is a family name as well (Salgado, Delgado, Penteado).
@@ -236,7 +244,8 @@ def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool
     if _named_place(ctx, start):
         return False
     if _TITLE_BEFORE.search(ctx.fold, max(0, start - 16), start) or _AUTHOR_AFTER.match(ctx.fold, end):
-        return False
+        if not (told and _WORKS_AS.match(ctx.fold, end)):
+            return False
     if _HISTORICAL.search(ctx.fold, max(0, start - 4), min(len(ctx.fold), end + 20)) or _historical_sentence(
         ctx, start
     ):
@@ -395,7 +404,8 @@ def _initials(ctx: Context) -> Iterator[Candidate]:
     for match in _INITIALS.finditer(ctx.text):
         start, end = match.span()
         compact = match.group().replace(" ", "")
-        if compact in _NOT_INITIALS or not ctx.near(_INITIALS_CUE, start, end, left=60, right=40):
+        route = compact in _NOT_INITIALS and not _RIGHT_BEHIND.search(ctx.fold, max(0, start - 16), start)
+        if route or not ctx.near(_INITIALS_CUE, start, end, left=60, right=40):
             continue
         labelled = _INITIALS_LABEL.search(ctx.fold, max(0, start - 40), start) is not None
         if not labelled and (_TOKEN_AFTER.match(ctx.text, end) or _author_initials(ctx, start)):
@@ -405,6 +415,8 @@ def _initials(ctx: Context) -> Iterator[Candidate]:
         yield Candidate("initials", start, end, 0.60, compact)
 
 
+# "paciente I. M.": behind the word itself no route of injection.
+_RIGHT_BEHIND = scan.compile(r"(?<!\w)(?:iniciais|initials|paciente|pct|patient)[:,]?\s$")
 _INITIALS_LABEL = scan.compile(
     r"(?:iniciais|initials|paciente|pct|participante|patient)(?:\s[a-z]{1,12}){0,3}\s{0,2}[:,(=]?\s{0,2}$"
 )

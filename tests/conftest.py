@@ -46,11 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests about one database are not collected on the other (they run in the other half of script/test)."""
-    other = "sqlite" if settings.POSTGRESQL else "postgresql"
-    unwanted = [item for item in items if item.get_closest_marker(other)]
+    """Tests about one database are not collected on the other, tests about neither only on SQLite.
+
+    They run in the other half of `script/test`.
+    """
+    others = {"sqlite", "once"} if settings.POSTGRESQL else {"postgresql"}
+    unwanted = [item for item in items if any(mark.name in others for mark in item.iter_markers())]
     config.hook.pytest_deselected(items=unwanted)
-    items[:] = [item for item in items if not item.get_closest_marker(other)]
+    items[:] = [item for item in items if item not in set(unwanted)]
 
 
 def _become(url: str) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.steps import PASSWORD, sign_in
 
+pytestmark = pytest.mark.once
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 VISITOR = [
     "/",

@@ -121,6 +121,7 @@ def test_officer_takes_the_dossier_and_the_numbers_away(product, open_page, arti
     assert download.value.path().read_text("utf-8-sig").startswith("Assunto,Linha,")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_after_publication(product, open_page, width):
     page = open_page(width=width)

@@ -126,6 +126,7 @@ def test_an_effect_asks_for_a_source(editor: Page) -> None:
     expect(editor.locator("#analysis")).to_contain_text("1 afirmação tem referência.")
 
 
+@pytest.mark.once
 def test_the_cursor_in_a_passage_points_at_its_finding(editor: Page) -> None:
     _write(editor, CASE, "Nada aqui.")
     _score(editor, 0)
@@ -151,6 +152,7 @@ def test_a_promise_names_the_article_of_the_council(editor: Page) -> None:
     expect(item.locator(".an-severity")).to_have_text("impede")
 
 
+@pytest.mark.once
 def test_html_view_fields_and_pictures(editor: Page) -> None:
     editor.click("[data-mode=text]")
     editor.fill("[name=content]", f'<p>A &amp; B</p><p>CPF {CPF}</p><p><img src="/x.png" alt="Paciente {NAME}"></p>')
@@ -169,6 +171,7 @@ def test_html_view_fields_and_pictures(editor: Page) -> None:
     assert 'alt="Paciente [nome removido]"' in html and "CPF [CPF removido]" in html
 
 
+@pytest.mark.once
 def test_a_server_that_fails_stops_neither_typing_nor_saving(editor: Page) -> None:
     state = editor.locator("[data-state-text]")
     answers = iter([503, 500])
@@ -194,6 +197,7 @@ def test_a_server_that_fails_stops_neither_typing_nor_saving(editor: Page) -> No
     expect(editor.locator("[name=title]")).to_have_value("Servidor com problemas")
 
 
+@pytest.mark.once
 def test_a_newer_text_cancels_the_check_of_the_older(editor: Page) -> None:
     _score(editor, 100)
     failed: list[str] = []
@@ -209,6 +213,7 @@ def test_a_newer_text_cancels_the_check_of_the_older(editor: Page) -> None:
     assert any("ABORTED" in each for each in failed)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_with_everything_open(product, open_page, width: int) -> None:
     page = open_page(width=width)
@@ -224,6 +229,7 @@ def test_axe_finds_nothing_with_everything_open(product, open_page, width: int) 
     assert overflow(page) == 0
 
 
+@pytest.mark.once
 def test_the_keyboard_reaches_every_act(editor: Page) -> None:
     _write(editor, CASE)
     _score(editor, 0)
@@ -239,6 +245,7 @@ def test_the_keyboard_reaches_every_act(editor: Page) -> None:
     expect(editor.locator(TEXT)).to_be_focused()
 
 
+@pytest.mark.once
 def test_without_javascript_the_button_checks_and_loses_nothing(product, open_page) -> None:
     page = open_page(width=390, javascript=False)
     sign_in(page, product, "author@aurora.example")

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.steps import pass_stage, review_url, sign_in, submit_for_review, write_post
@@ -54,6 +55,7 @@ def test_officer_works_through_the_desk_by_keyboard(product, open_page):
     expect(page.locator("a.row-title", has_text=first)).to_have_count(0)
 
 
+@pytest.mark.once
 def test_shortcuts_can_be_switched_off(product, open_page):
     page = open_page()
     sign_in(page, product, OFFICER)

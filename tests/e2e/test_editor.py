@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.steps import sign_in
 
+pytestmark = pytest.mark.once
 ADD = "/admin/content/post/add/"
 CONTENT = "[name=content]"
 

@@ -46,6 +46,7 @@ def test_an_own_word_counts_at_the_next_check(product, open_page):
     expect(page.locator("#content")).to_contain_text(re.compile(r"(\d+) de \1 textos verificados, 0 reprovados"))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("email", PAGES)
 def test_axe_finds_nothing(product, open_page, email, width):

@@ -70,6 +70,7 @@ def test_numbers_shift_when_an_earlier_citation_is_inserted(editor: Page) -> Non
     assert '<sup data-ref="PMID:30123456">[2]</sup>' in editor.input_value(CONTENT)
 
 
+@pytest.mark.once
 def test_deleting_a_citation_moves_the_numbers_back_and_undo_brings_it_again(editor: Page) -> None:
     editor.locator(".ProseMirror").click()
     editor.keyboard.type("Um")
@@ -102,6 +103,7 @@ def test_pasted_identifier_is_in_the_library_afterwards(product, editor: Page) -
     expect(other.locator("table.references tbody tr")).to_have_count(1)
 
 
+@pytest.mark.once
 def test_citation_in_the_text_tab(editor: Page) -> None:
     editor.click("[data-mode=text]")
     editor.fill(CONTENT, "<p>a</p>")
@@ -111,6 +113,7 @@ def test_citation_in_the_text_tab(editor: Page) -> None:
     assert editor.input_value(CONTENT) == '<p>a</p><sup data-ref="PMID:44444444">[?]</sup>'
 
 
+@pytest.mark.once
 def test_list_works_without_javascript(product, open_page) -> None:
     page = open_page(width=390, javascript=False)
     sign_in(page, product, "author@aurora.example")
@@ -126,6 +129,7 @@ def test_list_works_without_javascript(product, open_page) -> None:
     assert page.input_value(CONTENT) == '<p>a<sup data-ref="PMID:2">[1]</sup></p>'
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("width", [1280, 390])
 def test_screens_have_no_accessibility_errors(product, open_page, width: int) -> None:
     page = open_page(width=width)

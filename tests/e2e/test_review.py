@@ -152,6 +152,7 @@ def close_all(page: Page) -> None:
         expect(page.locator(f"[id='{item}'][data-open]")).to_have_count(0)
 
 
+@pytest.mark.once
 def test_without_scripts_the_page_comes_back_to_the_same_place(product, open_page):
     editor_url = submitted(open_page, product, title="Sem scripts", html=PERSONAL)
     page = reviewer_at(open_page, product, "compliance@aurora.example", editor_url, javascript=False)
@@ -171,6 +172,7 @@ def test_without_scripts_the_page_comes_back_to_the_same_place(product, open_pag
     assert "#finding:" in page.url
 
 
+@pytest.mark.once
 def test_what_is_typed_elsewhere_survives_a_decision(product, open_page):
     html = f"{PERSONAL}<p>O telefone do paciente é (11) 98765-4321.</p>"
     editor_url = submitted(open_page, product, title="Dois achados", html=html)
@@ -191,6 +193,7 @@ def test_what_is_typed_elsewhere_survives_a_decision(product, open_page):
     assert page.evaluate("window.here"), "the page was left"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("width", [1280, 820, 390])
 def test_page_with_findings_is_accessible_at_every_width(product, open_page, width):
     html = f"{PERSONAL}<p>{CLAIM}</p><p>Resultado garantido: a cirurgia nunca falha.</p>"

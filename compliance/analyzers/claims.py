@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from . import claim_cues as cue
-from . import references, scan
+from . import claim_frames, references, scan
 from .text import View, fold
 
 VERSION = "1.0.0"
@@ -179,7 +179,7 @@ def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
         sentence.has(cue.NO_EVIDENCE) and sentence.outcome_after(sentence.start, MAX_SENTENCE)
     ):
         return not sentence.has(cue.AIM)
-    if not _asserts_effect(sentence):
+    if not _asserts_effect(sentence) or not claim_frames.about_health(sentence):
         return False
     return not _excluded(sentence, case=case)
 
@@ -195,7 +195,7 @@ def _denies_myth(sentence: _Sentence) -> bool:
 
 def _asserts_effect(sentence: _Sentence) -> bool:
     checks = (_finite_verb, _modal_infinitive, _efficacy, _comparative, _nominal, _slogan, _passive, _cause)
-    return any(check(sentence) for check in checks)
+    return any(check(sentence) for check in checks) or claim_frames.asserts(sentence)
 
 
 def _finite_verb(s: _Sentence) -> bool:
@@ -205,9 +205,13 @@ def _finite_verb(s: _Sentence) -> bool:
             if _relative_to_law_or_process(s, match.end()) or _noun_like_pt(s, match):
                 continue
             if match.start() == s.start and (word in _PT_AMBIGUOUS or word.startswith(_NOT_OPENING)):
+                if _opens_a_slogan(s, match):
+                    return True
                 continue
             if word in _WHOLE_EFFECT and match.start() > s.start:
                 return True
+            if word.startswith("beneficia") and _word_before(s, match.start()) == "se":
+                continue  # people who benefit from a programme
             if word in ("detectou", "detectaram") and not (s.has(cue.QUANTITY) or s.has(cue.GENERAL)):
                 continue  # the result of one test
             if s.outcome_after(match.end(), 28 if word.startswith(("tir", "garant")) else WINDOW):
@@ -229,6 +233,21 @@ def _finite_verb(s: _Sentence) -> bool:
         if s.outcome_after(match.end()) and _base_is_finite(s, match.start()):
             return True
     return False
+
+
+_OBJECT = scan.compile(r"\s(?:a|o|as|os|qualquer|toda|todo|de vez (?:a|o|as|os))\s(?:\w{1,20}\s){0,2}")
+_SELLS = scan.words(
+    "em \\w{1,8} (?:dias?|semanas?|meses|mes|minutos|horas|sess(?:ao|oes))", "sem ~2 efeitos? colatera(?:is|l)", "nao tem ~1 efeitos?", "segur[oa]s?", "garant\\w{1,5}", "noss[oa]s?", "sua", "seu", "suas", "seus",
+    "para sempre", "de vez", "na hora", "natura(?:l|is)", "sem (?:dor|cirurgia|esforco|dieta|remedio)", "compre", "experimente", "com (?:a|o) ~2 \\w{4,20}",
+)  # fmt: skip
+
+
+def _opens_a_slogan(s: _Sentence, match) -> bool:
+    """ "Seca a psoríase e não tem efeitos colaterais": the verb opens, its outcome is its object, and somebody sells."""
+    if not s.has(_SELLS):
+        return False
+    after = _OBJECT.match(s.fold, match.end(), s.end)
+    return after is not None and s.outcome_after(match.end(), 30)
 
 
 _WHOLE_EFFECT = frozenset("emagrece emagrecem engorda engordam vicia viciam rejuvenesce rejuvenescem".split())
@@ -272,7 +291,7 @@ _PT_NOUN_BEFORE = frozenset(
     "a o da do de uma um na no as os pela pelo sua seu essa esse esta este cada nossa nosso por em com ou e".split()
 )
 _PT_AMBIGUOUS = frozenset(
-    "cura trata controla melhora piora queima limpa gera seca dobra mata baixa produz eleva regula poupa salva".split()
+    "combate cura trata controla melhora piora queima limpa gera seca dobra mata baixa produz eleva regula poupa salva".split()
 )
 _EN_NOUN_BEFORE = frozenset("the a an of these those its their his her for in and".split())
 _EN_PAST_NOT_VERB = frozenset("the a an of with to for in by and or have from as at than on its their no any".split())
@@ -454,7 +473,13 @@ _MEDICAL = scan.words(
 )  # fmt: skip
 
 
+# A measure, not a comparison of treatments.
+_AT_LEAST = scan.words("(?:igual|iguais|menor|maior) ou (?:superior|inferior|maior|menor)(?:es)?", "(?:superior|inferior) ou igual", "equal to or (?:greater|less|more)")
+
+
 def _comparative(s: _Sentence) -> bool:
+    if s.has(_AT_LEAST):
+        return False
     if not (s.has(_MEDICAL) or s.has(cue.OUTCOME) or s.has(cue.EXPOSURE)):
         return False  # a bus is faster than a car
     for match in cue.COMPARATIVE.finditer(s.fold, s.start, s.end):
@@ -523,6 +548,7 @@ def _is_association(text: str) -> bool:
             "ligad",
             "vincul",
             "correl",
+            "se ",
             "linked",
             "related",
             "tied",
@@ -585,7 +611,7 @@ def _excluded(s: _Sentence, *, case: bool) -> bool:
         return True
     if case and s.has(cue.PAST_PT if s.view.lang == "pt" else _PAST_EN) and not s.has(cue.GENERAL):
         return True
-    if s.has(cue.PREVALENCE) and not strong and not _explicit_effect(s):
+    if s.has(cue.PREVALENCE) and not strong and not _explicit_effect(s) and not claim_frames.asserts(s):
         return True
     if (
         cue.DEFINITION.search(s.fold, s.start, min(s.end, s.start + 60))
@@ -615,7 +641,12 @@ _EXPLICIT = scan.words(
 )  # fmt: skip
 
 
+_TO_THE_READER = scan.words("voce", "voces", "sua", "suas", "seu", "seus", "you", "your")
+
+
 def _first_person_subject(s: _Sentence) -> bool:
+    if s.has(_TO_THE_READER):
+        return False  # the seller speaks: "com a minha terapia você vai parar de ter medo"
     head = s.fold[s.start : s.start + 60]
     return '"' in s.body or cue.FIRST_PERSON.search(head) is not None
 

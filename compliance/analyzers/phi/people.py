@@ -26,6 +26,7 @@ _STRONG = scan.words(
     "pacientes?", "pct", "pcte", "pacte", "patients?", "nome completo", "nome d[oa] (?:paciente|mae|pai|responsavel|beneficiari[oa]|menor|crianca|bebe|acompanhante|titular)",
     "nome social", "patient name", "name of (?:the )?patient", "patient's name", "full name", "beneficiari[oa]", "usuari[oa]",
 )  # fmt: skip
+_COUNCIL = scan.words("segmento", "conselheir[oa]s?", "representantes?", "plenaria", "suplentes?", "titulares")
 _NAME_LABEL = scan.compile(
     r"(?<!\w)(?:nome|name|pcte|mae|pai|filiacao|mother|father|responsavel|guardian|titular|acompanhante)(?: d[oa] (?:paciente|mae|pai|responsavel|crianca|menor|titular|acompanhante|beneficiari[oa]|bebe|genitora?|esposa|marido|filh[oa]|gestante|cliente|usuari[oa]|parturiente|segurad[oa]))?\s?:\s{0,3}"
 )
@@ -149,6 +150,8 @@ def find(ctx: Context) -> Iterator[Candidate]:
 def _names(ctx: Context) -> Iterator[Candidate]:
     for cue, weak in ((_STRONG, False), (_WEAK, True)):
         for match in cue.finditer(ctx.fold):
+            if match.group().startswith(("usuari", "beneficiari")) and ctx.in_sentence(_COUNCIL, match.start()):
+                continue  # the users' bench of a council
             abbreviated = match.group().startswith("pc") and ctx.fold.startswith(".", match.end())
             yield from _after_cue(ctx, match.end() + abbreviated, weak=weak)
     for match in _NAME_LABEL.finditer(ctx.fold):

@@ -40,6 +40,12 @@ def _write(page: Page, *paragraphs: str) -> None:
         page.keyboard.insert_text(paragraph)
 
 
+def _cursor_at_the_start(page: Page) -> None:
+    """The browser moves its cursor at once, and tells the editor of it a moment later."""
+    page.keyboard.press("Control+Home")
+    page.wait_for_function("() => document.querySelector('.ProseMirror').editor.state.selection.from === 1")
+
+
 def _score(page: Page, value: int) -> None:
     expect(page.locator("#analysis meter")).to_have_attribute("value", str(value))
 
@@ -95,8 +101,9 @@ def test_a_case_report_is_redacted_by_one_click_and_undone(editor: Page) -> None
 def test_one_place_is_shown_and_replaced_and_marks_stay(editor: Page) -> None:
     _write(editor, CASE, f"O CPF {CPF} de novo.")
     _score(editor, 0)
-    editor.keyboard.press("Control+Home")
+    _cursor_at_the_start(editor)
     editor.keyboard.press("Control+b")
+    expect(editor.locator("[data-command=bold]")).to_have_attribute("aria-pressed", "true")
     editor.keyboard.type("Antes. ")
     assert CPF in _underlined(editor)["an-phi"]  # at once: before the next check
     item = _item(editor, "CPF")
@@ -132,7 +139,7 @@ def test_the_cursor_in_a_passage_points_at_its_finding(editor: Page) -> None:
     _score(editor, 0)
     here = editor.locator("#analysis .an-here")
 
-    editor.keyboard.press("Control+Home")
+    _cursor_at_the_start(editor)
     for _ in range(CASE.index(CPF) + 3):
         editor.keyboard.press("ArrowRight")
     expect(here).to_have_count(1)

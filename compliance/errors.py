@@ -19,7 +19,10 @@ MESSAGES = {
     "stage": _("The text is not at the stage that this step needs. Reload the page to see where it stands."),
     "stale": _("The text has changed since it was submitted. Reload the page and review the new wording."),
     "author": _("Nobody approves a text of their own. Ask a colleague."),
-    "saved": _("You have edited this text since its last approval, so somebody else has to approve it."),
+    "saved": _(
+        "You have edited this text since its last approval,"
+        " so somebody else has to decide on its findings and claims and approve it."
+    ),
     "already_signed": _("This wording already has this signature. A second person has to sign."),
     "findings": _("There are open blocking findings. Fix or close them first."),
     "checks": _("The automatic checks are not about this wording. Run them again and look at the result first."),

@@ -33,7 +33,7 @@ from content.queries_references import entries
 from content.queries_review import Text
 from content.sanitize import clean_html
 from content.services import claims as claim_services
-from content.services.findings import IN_REVIEW, consent_helps, may_close
+from content.services.findings import IN_REVIEW, consent_helps, may_close, stops
 
 MOST_FLAGS = 20  # numbers in the text per finding; the marks go on
 SEVERITIES = {
@@ -170,12 +170,14 @@ def _finding_row(text: Text, actor: Any, record: dict[str, Any], number: int, *,
     if locked or record.get("gone"):
         return row
     allowed = may_close(actor, record, text.validations)
+    saved = actor.pk in text.savers
     if row.is_open and allowed:
-        row.choices = _choices(record, text.validations)
+        row.choices = _choices(record, text.validations, own=saved and stops(record))
+        row.why_not = Refused("saved") if saved and stops(record) else None
     elif row.is_open:
         row.why_not = Refused("role")
     waits = status == FindingStatus.WAIVER_REQUESTED
-    other = record.get("closed_by") != str(actor.pk)
+    other = record.get("closed_by") != str(actor.pk) and not saved
     row.may_confirm = waits and other and has_capability(actor, "review.confirm_waiver")
     row.may_reopen = allowed and status != FindingStatus.OPEN
     return row
@@ -201,12 +203,17 @@ def _where(fields: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-def _choices(record: dict[str, Any], validations: dict[str, Any]) -> list[tuple[str, str | Promise]]:
-    choices: list[tuple[str, str | Promise]] = [(FindingStatus.FALSE_POSITIVE, FindingStatus.FALSE_POSITIVE.label)]
-    if consent_helps(record):
+def _choices(
+    record: dict[str, Any], validations: dict[str, Any], *, own: bool = False
+) -> list[tuple[str, str | Promise]]:
+    """`own`: of somebody with a hand in the wording, who may only ask for a waiver that another person confirms."""
+    choices: list[tuple[str, str | Promise]] = []
+    two = checks.needs_two(record, validations)
+    if not own:
+        choices.append((FindingStatus.FALSE_POSITIVE, FindingStatus.FALSE_POSITIVE.label))
+    if not own and consent_helps(record):
         choices.append((FindingStatus.ACCEPTED_WITH_CONSENT, FindingStatus.ACCEPTED_WITH_CONSENT.label))
-    if record.get("status") != FindingStatus.WAIVER_REQUESTED:
-        two = checks.needs_two(record, validations)
+    if record.get("status") != FindingStatus.WAIVER_REQUESTED and (two or not own):
         label = _("Waive (a second person confirms)") if two else _("Waive")
         choices.append((FindingStatus.WAIVED, label))
     return choices

@@ -12,6 +12,7 @@ from compliance.errors import Refused
 from compliance.models import WorkflowState
 from compliance.policy import has_capability, trust_score
 from content.models import Post
+from content.services import signing
 from content.services.publishing import refusals
 from content.services.revisions import lock_post, newest_revision, open_run
 
@@ -23,8 +24,9 @@ BY_HAND = (FindingStatus.FALSE_POSITIVE, FindingStatus.ACCEPTED_WITH_CONSENT, Fi
 def close(post: Post, finding_id: str, *, actor: Any, status: str, reason: str) -> WorkflowState:
     """Close an open finding as a false alarm, as accepted with consent, or by waiver (domain rules 1 and 2.5).
 
-    A waiver that needs two people is only asked for here. Raises Refused: 'author' for who wrote the text, 'role' for
-    who may not close this one, 'consent' where consent does not help, 'statement' without a reason.
+    A waiver that needs two people is only asked for here. Raises Refused: 'author' for who wrote the text, 'saved' for
+    who had a hand in it, 'role' for who may not close this one, 'consent' where consent does not help, 'statement'
+    without a reason.
     """
     with refusals():
         run, finding = _open(post, finding_id, actor)
@@ -37,6 +39,9 @@ def close(post: Post, finding_id: str, *, actor: Any, status: str, reason: str) 
         if status == FindingStatus.ACCEPTED_WITH_CONSENT and not consent_helps(finding):
             raise Refused("consent")
         two = status == FindingStatus.WAIVED and checks.needs_two(finding, run.compliance_validations)
+        # What stops a text is not closed alone by who saved it, whose words it may be; asking for a waiver is left.
+        if stops(finding) and not two and signing.has_saved(post, newest_revision(post), user=actor):
+            raise Refused("saved")
         change = {
             "status": (FindingStatus.WAIVER_REQUESTED if two else FindingStatus(status)).value,
             "reason": reason.strip(),
@@ -49,7 +54,8 @@ def close(post: Post, finding_id: str, *, actor: Any, status: str, reason: str) 
 
 
 def confirm_waiver(post: Post, finding_id: str, *, actor: Any) -> WorkflowState:
-    """The second person's consent to a waiver: another compliance officer, or the data protection officer."""
+    """The second person's consent to a waiver: another compliance officer, or the data protection officer, who has
+    no hand in the wording."""
     with refusals():
         run, finding = _open(post, finding_id, actor)
         if finding.get("status") != FindingStatus.WAIVER_REQUESTED:
@@ -58,6 +64,8 @@ def confirm_waiver(post: Post, finding_id: str, *, actor: Any) -> WorkflowState:
             raise Refused("role")
         if finding.get("closed_by") == str(actor.pk):
             raise Refused("second_person")
+        if signing.has_saved(post, newest_revision(post), user=actor):
+            raise Refused("saved")
         change = {
             "status": FindingStatus.WAIVED.value,
             "confirmed_by": str(actor.pk),
@@ -93,6 +101,11 @@ def may_close(actor: Any, finding: dict[str, Any], validations: dict[str, Any]) 
     if checks.needs_two(finding, validations):
         return has_capability(actor, "review.waive")
     return has_capability(actor, "review.privacy" if finding["kind"] == "phi" else "review.desk")
+
+
+def stops(finding: dict[str, Any]) -> bool:
+    """Personal data and rules of severity block: nothing passes, or nobody signs, while one is open."""
+    return finding["kind"] == "phi" or finding["severity"] == "block"
 
 
 def consent_helps(finding: dict[str, Any]) -> bool:

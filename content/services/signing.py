@@ -160,9 +160,14 @@ def _refuse_own(user: User, post: Post, revision: PostRevision, kind: str) -> No
         return
     if revision.author_id == user.pk:
         raise Refused("author")
-    since = _last_approved_number(post, revision)
-    if PostRevision.objects.filter(post=post, number__gt=since, saved_by_id=user.pk).exists():
+    if has_saved(post, revision, user=user):
         raise Refused("saved")
+
+
+def has_saved(post: Post, revision: PostRevision, *, user: User) -> bool:
+    """Who saved any revision since the last approval has a hand in this wording."""
+    since = _last_approved_number(post, revision)
+    return PostRevision.objects.filter(post_id=post.pk, number__gt=since, saved_by_id=user.pk).exists()
 
 
 def _last_approved_number(post: Post, revision: PostRevision) -> int:

@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from compliance.enums import FindingStatus, WorkflowStage
+from compliance import audit
+from compliance.enums import AuditOperation, FindingStatus, PolicyDecision, WorkflowStage
 from compliance.errors import Refused
 from compliance.models import WorkflowState
+from compliance.policy import trust_score
 from content.enums import ComplianceLevel
 from content.models import Post, PostRevision
-from content.services import findings
+from content.review_options import ABOUT_THE_PERSON
+from content.services import findings, signing
 from content.views.after import answer, need
 
 MOST = 100  # texts on the page; the oldest first, so that nothing waits for ever
@@ -52,25 +55,52 @@ def confirm(request: HttpRequest, post_id: uuid.UUID) -> HttpResponse:
     try:
         findings.confirm_waiver(post, request.POST.get("finding", ""), actor=request.user)
     except Refused as refusal:
+        if refusal.code in ABOUT_THE_PERSON:
+            _record_refusal(request, post_id, refusal)
         return _page(request, refusal=refusal)
     messages.success(request, _("The waiver is confirmed."))
     return redirect("admin:compliance_waivers")
 
 
+def _record_refusal(request: HttpRequest, post_id: uuid.UUID, refusal: Refused) -> None:
+    audit.record(
+        AuditOperation.DENY,
+        resource_type="post",
+        resource_id=post_id,
+        metadata={"act": "waiver_confirm", "code": refusal.code},
+        trust_score=trust_score(request.user),
+        policy_decision=PolicyDecision.DENY,
+    )
+
+
 def _page(request: HttpRequest, *, refusal: Refused | None = None) -> HttpResponse:
     context = {"title": _("Waivers to confirm"), "waivers": _asked(request.user), "refusal": refusal}
-    return answer(request, "waivers", context, status=409 if refusal else 200)
+    status = 200
+    if refusal:
+        status = 403 if refusal.code in ABOUT_THE_PERSON else 409
+    return answer(request, "waivers", context, status=status)
 
 
 def _asked(actor: User) -> list[Waiver]:
-    """Three queries: runs, their wordings, and who asked."""
+    """Five queries: runs, their wordings, who asked, and what the reader wrote. Few confirm what they have edited."""
     runs = WorkflowState.objects.exclude(current_stage=WorkflowStage.APPROVED)
     runs = list(runs.filter(compliance_validations__waivers_requested__gt=0).order_by("updated_at", "pk")[:MOST])
-    wordings = PostRevision.objects.only("id", "title", "compliance_level", "author_id")
+    wordings = PostRevision.objects.only("id", "title", "compliance_level", "author_id", "content_hash")
     wordings = wordings.in_bulk([run.revision_id for run in runs])
     asked = [(run, f) for run in runs for f in run.compliance_validations["findings"] if _waits(f)]
     people = User.objects.select_related("profile").in_bulk({uuid.UUID(f["closed_by"]) for _run, f in asked})
-    return [_waiver(run, f, wordings[run.revision_id], people, actor) for run, f in asked]
+    written = _written_by(actor, {run.content_id: wordings[run.revision_id] for run in runs})
+    return [_waiver(run, f, wordings[run.revision_id], people, actor, written) for run, f in asked]
+
+
+def _written_by(actor: User, wordings: dict[uuid.UUID, PostRevision]) -> set[uuid.UUID]:
+    """The texts in whose wording the actor has a hand: `findings.confirm_waiver()` refuses them."""
+    written = {key for key, wording in wordings.items() if wording.author_id == actor.pk}
+    written |= set(Post.objects.filter(pk__in=wordings, author_id=actor.pk).values_list("pk", flat=True))
+    saved = PostRevision.objects.filter(post_id__in=wordings, saved_by_id=actor.pk).order_by()
+    saved = set(saved.values_list("post_id", flat=True).distinct()) - written
+    posts = Post.objects.filter(pk__in=saved) if saved else []
+    return written | {post.pk for post in posts if signing.has_saved(post, wordings[post.pk], user=actor)}
 
 
 def _waits(finding: dict[str, Any]) -> bool:
@@ -78,7 +108,12 @@ def _waits(finding: dict[str, Any]) -> bool:
 
 
 def _waiver(
-    run: WorkflowState, finding: dict[str, Any], wording: PostRevision, people: dict[uuid.UUID, User], actor: User
+    run: WorkflowState,
+    finding: dict[str, Any],
+    wording: PostRevision,
+    people: dict[uuid.UUID, User],
+    actor: User,
+    written: set[uuid.UUID],
 ) -> Waiver:
     """A title can name a patient, so that of a text with patient data is not shown."""
     hidden = wording.compliance_level in (ComplianceLevel.PHI, ComplianceLevel.RESTRICTED)
@@ -88,5 +123,5 @@ def _waiver(
         title=str(_("Restricted text (title hidden)")) if hidden else wording.title,
         finding=finding,
         asked_by=asker.display_name if asker else str(_("Unknown person")),
-        own=str(actor.pk) in (finding["closed_by"], str(wording.author_id)),
+        own=finding["closed_by"] == str(actor.pk) or run.content_id in written,
     )

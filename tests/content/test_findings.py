@@ -9,7 +9,7 @@ from compliance import checks
 from compliance.errors import Refused
 from compliance.models import AuditEntry
 from content.models import Post
-from content.services import findings, review, revisions
+from content.services import assessment, findings, review, revisions
 
 CPF = "<p>Cadastro de exemplo: CPF 529.982.247-25.</p>"
 CEP = "<p>Exemplo de endereço, CEP 66010-020.</p>"
@@ -224,3 +224,70 @@ def test_nothing_is_signed_over_a_finding_that_was_opened_again(post_factory, ca
         with pytest.raises(Refused) as refused:
             review.sign(post, actor=officer, statement="Li e aprovo este texto.")
     assert refused.value.code == "lgpd"
+
+
+# --- Nobody answers for words of their own ---------------------------------------------------------------------------
+
+
+def saved_by(post: Post, person: User, content: str) -> Post:
+    """The text with new words of somebody who is not its author, read by the engine."""
+    with tenant_context(post.tenant_id, actor=person):
+        revisions.save_revision(post, actor=person, changes={"content": content})
+        assessment.assess(post, actor=person)
+    return post
+
+
+@pytest.mark.parametrize(
+    ("content", "saver", "status", "other"),
+    [
+        (CPF, "compliance_officer", "false_positive", None),
+        (PROMISE, "compliance_officer", "false_positive", None),
+        (CEP, "editor", "false_positive", "compliance_officer"),
+        (CEP, "editor", "accepted_with_consent", "compliance_officer"),
+        (CEP, "editor", "waived", "compliance_officer"),
+    ],
+    ids=["S4", "block", "S2", "consent", "waiver of one"],
+)
+def test_who_saved_the_wording_does_not_close_what_stops_it(content, saver, status, other, post_factory, cast):
+    post = saved_by(post_factory.submitted(), cast[saver], content)
+
+    assert close(post, cast[saver], status) == "saved"
+    assert finding(post)["status"] == "open"
+    if other:
+        assert close(post, cast[other], status) == status
+
+
+def test_who_saved_the_wording_closes_its_warnings(post_factory, cast):
+    post = saved_by(post_factory.submitted(**WARNING), cast["editor"], "<p>Outras palavras.</p>")
+
+    assert close(post, cast["editor"]) == "false_positive"
+
+
+def test_who_saved_before_the_last_approval_has_no_hand_in_the_wording(post_factory, cast):
+    post = saved_by(post_factory.submitted(), cast["editor"], "<p>Palavras da edição.</p>")
+    post_factory.publish(post_factory.approve(post_factory.to_final(post)))
+    with tenant_context(post.tenant_id, actor=cast["author"]):
+        revisions.save_revision(post, actor=cast["author"], changes={"content": CEP})
+    post_factory.submit(post)
+
+    assert close(post, cast["editor"]) == "false_positive"
+
+
+def test_who_saved_the_wording_asks_for_a_waiver_and_confirms_none(post_factory, cast):
+    officer = cast["compliance_officer"]
+    post = saved_by(post_factory.submitted(), officer, CPF)
+    key = finding(post)["id"]
+    with tenant_context(post.tenant_id, actor=SYSTEM_UUID):
+        second = User.objects.create_user(
+            email="segunda@aurora.example",
+            password="a test password",
+            role=Role.COMPLIANCE_OFFICER,
+            tenant_id=post.tenant_id,
+        )
+
+    assert close(post, second, "waived") == "waiver_requested"
+    assert confirm(post, officer, key) == "saved"
+    with tenant_context(post.tenant_id, actor=second):
+        findings.reopen(post, key, actor=second, reason="Pedido feito por engano.")
+    assert close(post, officer, "waived") == "waiver_requested"
+    assert confirm(post, second, key) == "waived"

@@ -18,7 +18,7 @@ from content import queries_findings
 from content.models import Post
 from content.queries_review import find_text, slots_of
 from content.review_checklist import checklist
-from content.services import findings, review, revisions, signing
+from content.services import assessment, findings, review, revisions, signing
 
 CPF = "529.982.247-25"
 PERSONAL = f"<p>O paciente informou o CPF {CPF} e o telefone (11) 98765-4321 para contato.</p>"
@@ -220,6 +220,22 @@ def test_a_finding_is_opened_again(client_for, cast, personal):
 
     assert response.status_code == 302
     assert finding_of(personal, "cpf")["status"] == "open"
+
+
+def test_who_saved_the_wording_is_told_why_and_may_only_ask_for_a_waiver(client_for, cast, personal):
+    with tenant_context(personal.tenant_id, actor=cast["compliance_officer"]):
+        revisions.save_revision(personal, actor=cast["compliance_officer"], changes={"content": PERSONAL})
+        assessment.assess(personal, actor=cast["compliance_officer"])
+    officer = client_for(cast["compliance_officer"])
+    shown = item(page_of(officer, personal), f"finding:{finding_of(personal, 'cpf')['id']}")
+    assert re.findall('<option value="([a-z_]+)"', shown) == ["waived"]
+    assert "Você editou este texto" in shown
+
+    assert close(officer, personal).status_code == 403
+    assert finding_of(personal, "cpf")["status"] == "open"
+    assert close(officer, personal, status="waived").status_code == 302
+    shown = item(page_of(officer, personal), f"finding:{finding_of(personal, 'cpf')['id']}")
+    assert re.findall('<button[^>]* value="([a-z]+)"', shown) == ["reopen"]
 
 
 @pytest.mark.parametrize(

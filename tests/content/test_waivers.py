@@ -2,9 +2,12 @@
 
 import pytest
 
+from accounts.enums import Role
+from accounts.models import User
 from accounts.tenancy.context import SYSTEM_UUID, tenant_context
 from compliance import checks
-from content.services import findings, revisions
+from compliance.models import AuditEntry
+from content.services import assessment, findings, revisions
 
 URL = "/admin/compliance/waivers/"
 REASON = "Número fictício de um manual público."
@@ -78,3 +81,29 @@ def test_title_of_a_closed_text_is_hidden(post_factory, cast, act_as, client_for
         findings.close(post, finding["id"], actor=officer, status="waived", reason=REASON)
 
     assert "Joana" not in client_for(cast["dpo"]).get(URL).content.decode()
+
+
+def test_who_saved_the_wording_is_offered_no_confirmation(post_factory, cast, act_as, client_for):
+    officer, post = cast["compliance_officer"], post_factory.submitted()
+    with act_as(officer):
+        revisions.save_revision(post, actor=officer, changes={"content": "<p>CPF 529.982.247-25.</p>"})
+        assessment.assess(post, actor=officer)
+        [finding] = checks.open_findings(revisions.open_run(post).compliance_validations)
+        second = User.objects.create_user(
+            email="segunda@aurora.example",
+            password="a test password",
+            role=Role.COMPLIANCE_OFFICER,
+            tenant_id=post.tenant_id,
+        )
+    with act_as(second):
+        findings.close(post, finding["id"], actor=second, status="waived", reason=REASON)
+    client = client_for(officer)
+    page = client.get(URL).content.decode()
+
+    assert REASON in page
+    assert "/confirm/" not in page
+    assert client.post(f"{URL}{post.pk}/confirm/", {"finding": finding["id"]}).status_code == 403
+    assert status_of(post, finding["id"]) == "waiver_requested"
+    with act_as(officer):
+        denied = AuditEntry.objects.filter(resource_id=post.pk, operation="deny")
+        assert [row.metadata["code"] for row in denied if "act" in row.metadata] == ["saved"]

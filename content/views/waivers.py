@@ -29,18 +29,23 @@ MOST = 100  # texts on the page; the oldest first, so that nothing waits for eve
 
 @dataclass(frozen=True)
 class Waiver:
-    """One finding that somebody wants to waive."""
+    """One finding that somebody wants to waive. `hidden`: title, sample and reason could tell of a patient."""
 
     post_id: uuid.UUID
     title: str
-    finding: dict[str, Any]
+    key: str
+    code: str
+    explanation: str
+    sample: str
+    reason: str
+    hidden: bool
     asked_by: str
     own: bool
 
 
 @require_safe
 def waivers(request: HttpRequest) -> HttpResponse:
-    """Every waiver that was asked for, with its reason and never with the matched value."""
+    """Every waiver that was asked for, never with the matched value; with its reason where the level is open."""
     need(request, "review.confirm_waiver", "waivers")
     return _page(request)
 
@@ -115,13 +120,18 @@ def _waiver(
     actor: User,
     written: set[uuid.UUID],
 ) -> Waiver:
-    """A title can name a patient, so that of a text with patient data is not shown."""
+    """A title can name a patient, and what is said about a finding can, too: those of closed texts are not shown."""
     hidden = wording.compliance_level in (ComplianceLevel.PHI, ComplianceLevel.RESTRICTED)
     asker = people.get(uuid.UUID(finding["closed_by"]))
     return Waiver(
         post_id=run.content_id,
         title=str(_("Restricted text (title hidden)")) if hidden else wording.title,
-        finding=finding,
+        key=finding["id"],
+        code=finding["code"],
+        explanation=finding["explanation"],
+        sample="" if hidden else finding.get("masked", ""),
+        reason="" if hidden else finding.get("reason", ""),
+        hidden=hidden,
         asked_by=asker.display_name if asker else str(_("Unknown person")),
         own=finding["closed_by"] == str(actor.pk) or run.content_id in written,
     )

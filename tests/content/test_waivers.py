@@ -71,16 +71,22 @@ def test_other_tenant_sees_nothing(asked, client_for, other_cast):
     assert client.post(f"{URL}{post.pk}/confirm/", {"finding": key}).status_code == 404
 
 
-def test_title_of_a_closed_text_is_hidden(post_factory, cast, act_as, client_for):
-    post = post_factory.submitted(
-        title="Caso de Joana", content="<p>CPF 529.982.247-25.</p>", compliance_level="restricted"
-    )
+@pytest.mark.parametrize("level", ["restricted", "phi"])
+def test_title_sample_and_reason_of_a_closed_text_are_hidden(level, post_factory, cast, act_as, client_for):
+    post = post_factory.submitted(title="Caso de Joana", content="<p>CPF 529.982.247-25.</p>", compliance_level=level)
     officer = cast["compliance_officer"]
     with act_as(officer):
         [finding] = checks.open_findings(revisions.open_run(post).compliance_validations, severities=["S4"])
         findings.close(post, finding["id"], actor=officer, status="waived", reason=REASON)
 
-    assert "Joana" not in client_for(cast["dpo"]).get(URL).content.decode()
+    pages = [client_for(cast[role]).get(URL).content.decode() for role in ("dpo", "compliance_officer")]
+
+    review_page = f"/admin/compliance/{post.pk}/"
+    assert [review_page in page.replace(f"{URL}{post.pk}/", "") for page in pages] == [False, True]
+    for page in pages:
+        assert finding["explanation"] in page
+        for words in ("Joana", finding["masked"], REASON):
+            assert words not in page
 
 
 def test_who_saved_the_wording_is_offered_no_confirmation(post_factory, cast, act_as, client_for):

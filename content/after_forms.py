@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.attention import MINIMUM_REASON
 from compliance.errors import MESSAGES
+from content.fields import LinesField
 from content.overview import Period
 
 USUAL_DAYS, MOST_YEARS = 90, 10
@@ -17,7 +18,7 @@ USUAL_DAYS, MOST_YEARS = 90, 10
 class ResolveForm(forms.Form):
     """What was done about a to-do."""
 
-    reason = forms.CharField(
+    reason = LinesField(
         label=_("What was done about it?"),
         min_length=MINIMUM_REASON,
         max_length=2000,

@@ -9,6 +9,15 @@ from django.utils.safestring import SafeString
 CONTENT_LIMIT = 500_000  # characters; a long book chapter has a fifth of that
 
 
+class LinesField(forms.CharField):
+    """Several lines of plain text. Browsers count a line break as one character and send two; here it is one, too."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
 class RichTextArea(forms.Textarea):
     """A plain textarea, HTML inside, which `static/js/editor_text.js` turns into the visual editor.
 

@@ -11,6 +11,7 @@ from compliance.enums import Capacity, WorkflowStage
 from compliance.errors import MESSAGES
 from compliance.workflow import earlier_stages
 from content.enums import ComplianceLevel, MedicalCategory
+from content.fields import LinesField
 from content.queries_review import IN_REVIEW
 from content.services.review import MINIMUM_REASON
 
@@ -81,7 +82,7 @@ class AdvanceForm(RevisionForm):
     """Pass the stage."""
 
     confirmed = forms.BooleanField(error_messages={"required": MESSAGES["confirm"]})
-    note = forms.CharField(
+    note = LinesField(
         label=_("Note for the record (optional)"),
         required=False,
         max_length=LONGEST_NOTE,
@@ -98,7 +99,7 @@ class SendBackForm(forms.Form):
     """Return to an earlier stage."""
 
     to_stage = forms.ChoiceField(label=_("Back to"))
-    reason = forms.CharField(
+    reason = LinesField(
         label=_("Reason"),
         max_length=LONGEST_NOTE,
         min_length=MINIMUM_REASON,
@@ -119,7 +120,7 @@ class FindingForm(forms.Form):
     finding = forms.CharField(max_length=120)
     act = forms.ChoiceField(choices=[(act, act) for act in ACTS])
     status = forms.CharField(max_length=40, required=False)
-    reason = forms.CharField(max_length=LONGEST_NOTE, required=False)
+    reason = LinesField(max_length=LONGEST_NOTE, required=False)
 
 
 class ClaimForm(forms.Form):
@@ -131,7 +132,7 @@ class ClaimForm(forms.Form):
     references = forms.Field(required=False)
     status = forms.CharField(max_length=40, required=False)
     level = forms.CharField(max_length=40, required=False)
-    reason = forms.CharField(max_length=LONGEST_NOTE, required=False)
+    reason = LinesField(max_length=LONGEST_NOTE, required=False)
 
     def clean_references(self) -> list[str]:
         """As ticked; the service compares them with the text's list."""
@@ -171,7 +172,7 @@ class SignForm(RevisionForm, IdentityForm):
     """Sign exactly the revision shown."""
 
     meaning = forms.ChoiceField(label=_("Meaning of your signature"), widget=forms.RadioSelect)
-    note = forms.CharField(
+    note = LinesField(
         label=_("Remark (optional, becomes part of the signature)"),
         required=False,
         max_length=LONGEST_NOTE,
@@ -196,7 +197,7 @@ class SignForm(RevisionForm, IdentityForm):
 class WithdrawForm(IdentityForm):
     """Take the approval back."""
 
-    reason = forms.CharField(
+    reason = LinesField(
         label=_("Reason"),
         max_length=LONGEST_NOTE,
         min_length=MINIMUM_REASON,
@@ -210,7 +211,7 @@ class WithdrawForm(IdentityForm):
 class ReasonForm(forms.Form):
     """Why somebody opens a text with patient data."""
 
-    reason = forms.CharField(
+    reason = LinesField(
         label=_("Why do you need to open it?"),
         min_length=MINIMUM_REASON,
         max_length=200,

@@ -19,7 +19,7 @@ LAYERS = {
     "enums": 0, "validators": 0, "analyzers": 0, "rule_packs": 0, "errors": 0, "sanitize": 0, "hashers": 0,
     "audit_storage": 0,
     "models": 1,
-    "forms": 3, "fields": 3, "widgets": 3,
+    "forms": 3, "fields": 3, "widgets": 3, "after_forms": 3, "reference_forms": 3, "review_forms": 3,
     "admin": 4, "views": 4, "urls": 4, "admin_urls": 4, "review_urls": 4, "admin_views": 4,
     "management": 4, "templatetags": 4,
     "middleware": 4, "apps": 4, "feeds": 4, "sitemaps": 4, "context_processors": 4,

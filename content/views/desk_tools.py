@@ -24,6 +24,7 @@ from compliance.models import ReviewNote
 from compliance.policy import has_capability
 from compliance.workflow import DESK
 from content import queries_notes
+from content.fields import LinesField
 from content.models import Post
 from content.queries_review import Text
 from content.services import assignments, notes
@@ -51,8 +52,8 @@ class PlanForm(forms.Form):
 class NoteForm(forms.Form):
     """A note. `quote`: the words of the article that were selected."""
 
-    text = forms.CharField(max_length=notes.LONGEST)
-    quote = forms.CharField(required=False, max_length=5_000)
+    text = LinesField(max_length=notes.LONGEST)
+    quote = LinesField(required=False, max_length=5_000)
     parent = forms.UUIDField(required=False)
 
 

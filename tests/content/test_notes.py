@@ -98,6 +98,14 @@ def test_refused_note_keeps_what_was_typed(post, client_for, cast):
     assert "Minha &lt;nota&gt;" in answer.content.decode()
 
 
+def test_note_in_lines_at_the_limit_is_written(post, client_for, cast):
+    words = "\n".join(["Nove aqui"] * 200) + "."  # 2,000 characters; browsers send two for each line break
+    values = {"act": "add", "text": words.replace("\n", "\r\n")}
+
+    assert client_for(cast["editor"]).post(url(post), values).status_code == 302
+    assert [note.text for note in notes_of(post)] == [words]
+
+
 def test_mentioned_colleague_gets_a_mail_that_names_nothing(
     post, client_for, cast, django_capture_on_commit_callbacks
 ):

@@ -25,6 +25,7 @@ PERSONAL = f"<p>O paciente informou o CPF {CPF} e o telefone (11) 98765-4321 par
 CLAIM = "A losartana reduz a mortalidade por infarto em 30%."
 PROMISE = "<p>Resultado garantido: a cirurgia nunca falha.</p>"
 REASON = "Número de exemplo da Receita."
+LINES = "\n".join(["Nove aqui"] * 200) + "."  # 2,000 characters; browsers send two for each line break
 
 
 def address(name: str, post: Post) -> str:
@@ -212,6 +213,13 @@ def test_waiver_takes_a_second_person(client_for, cast, personal):
     assert "Dpo Aurora" in shown or "DPO" in shown.upper()
 
 
+def test_a_reason_in_lines_at_the_limit_is_kept_as_it_was_counted(client_for, cast, personal):
+    assert (
+        close(client_for(cast["compliance_officer"]), personal, reason=LINES.replace("\n", "\r\n")).status_code == 302
+    )
+    assert finding_of(personal, "cpf")["reason"] == LINES
+
+
 def test_a_finding_is_opened_again(client_for, cast, personal):
     officer = client_for(cast["compliance_officer"])
     close(officer, personal)
@@ -277,6 +285,13 @@ def test_refused_decision_takes_its_links_back_and_keeps_the_form(client_for, ca
     assert 'value="PMID:12345678" checked' in shown
     assert 'value="validated" checked' in shown
     assert ">Uma razão qualquer.</textarea>" in shown
+
+
+def test_a_rejection_in_lines_at_the_limit_is_kept_as_it_was_counted(client_for, cast, claimed):
+    values = {"status": "rejected", "level": "", "reason": LINES.replace("\n", "\r\n")}
+
+    assert decide(client_for(cast["medical_reviewer"]), claimed, **values).status_code == 302
+    assert run_of(claimed).medical_claims["claim_1"]["note"] == LINES
 
 
 def test_editor_links_without_deciding(client_for, cast, claimed):

@@ -19,6 +19,8 @@ from content.services import assessment, publishing, review, revisions
 from tests.cast import PASSWORD
 
 REASON = "Falta a fonte do segundo parágrafo."
+LINES = "\n".join(["Nove aqui"] * 200) + "."  # 2,000 characters
+SENT = LINES.replace("\n", "\r\n")  # browsers send two for each line break
 HOSTILE = "</title><script>alert('x')</script>\"'&"
 # View → who may, and the method of its act.
 PAGES = {
@@ -210,11 +212,12 @@ def test_patient_data_opens_with_a_reason_which_is_recorded(client_for, cast, po
     assert "Joana" not in asked.content.decode()
     assert client.post(url, {"reason": "curto"}).status_code == 422
     assert trail(post, "read") == []
+    reason = "Revisão pedida:\n" * 12 + "diretora"  # 200 characters
 
-    opened = client.post(url, {"reason": "Revisão do caso pedida pela diretoria."}, follow=True)
+    opened = client.post(url, {"reason": reason.replace("\n", "\r\n")}, follow=True)
 
     assert "Caso de Joana" in opened.content.decode()
-    assert [row["reason"] for row in trail(post, "read")] == ["Revisão do caso pedida pela diretoria."]
+    assert [row["reason"] for row in trail(post, "read")] == [reason]
 
 
 @pytest.mark.parametrize("name", ["review_sign", "review_withdraw", "review_signatures"])
@@ -545,6 +548,22 @@ def test_send_back_keeps_what_was_typed_until_it_is_accepted(client_for, cast, p
     assert REASON not in str(trail(post, "decision"))
 
 
+def test_reasons_and_remarks_in_lines_at_the_limit_are_kept_as_they_were_counted(client_for, cast, post_factory):
+    post = post_factory.submitted()
+    editor = client_for(cast["editor"])
+
+    back = editor.post(address("review_send_back", post.pk), {"to_stage": "S.1.1", "reason": SENT})
+    post_factory.submit(post)
+    values = {"revision": str(newest(post).pk), "confirmed": "on", "note": SENT}
+    on = editor.post(address("review_advance", post.pk), values)
+
+    assert (back.status_code, on.status_code) == (302, 302)
+    with tenant_context(post.tenant_id, actor=SYSTEM_UUID):
+        validations = find_text(post.pk).validations
+    assert [entry["reason"] for entry in validations["sent_back"]] == [LINES]
+    assert LINES in str(validations["decisions"]).replace("\\n", "\n")
+
+
 # --- Signatures ------------------------------------------------------------------------------------------------------
 
 
@@ -581,6 +600,22 @@ def test_two_signatures_approve_the_text(client_for, cast, post_factory):
     assert all(a.content_hash == newest(post).content_hash for a in signed)
     assert all(a.statement.endswith("\n\nConferido com a diretriz.") for a in signed)
     assert [row["act"] for row in trail(post, "decision")][-2:] == ["sign", "sign"]
+
+
+def test_signature_and_withdrawal_keep_lines_at_the_limit(client_for, cast, post_factory):
+    post = post_factory.in_final()
+    officer = cast["compliance_officer"]
+    client = client_for(officer)
+
+    signed = client.post(address("review_sign", post.pk), signature(post, officer, note=SENT))
+    values = {"reason": SENT, "password": PASSWORD, "code": code_of(officer)}
+    withdrawn = client.post(address("review_withdraw", post.pk), values)
+
+    assert (signed.status_code, withdrawn.status_code) == (302, 302)
+    with tenant_context(post.tenant_id, actor=officer):
+        first, second = Approval.objects.filter(content_id=post.pk).order_by("sequence")
+    assert first.statement.endswith(f"\n\n{LINES}")
+    assert second.statement == LINES
 
 
 def test_editor_declares_a_text_non_medical(client_for, cast, post_factory):

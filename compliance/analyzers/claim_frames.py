@@ -54,7 +54,7 @@ treatments?|treated|therap\\w{1,5}|surgery|operations?|transplants?|implants?|pr
 _MORE = _list(
     """
 ressaca|solucos?|espirros?|qi|joanetes?|palpitac\\w{1,4}|sequelas?|postura|mastigar|cansaco|pernas?|pescoco|bracos?|tendao|tendoes|veias?|pulmao|garganta inflamada|otites?|surtos?|anos de vida|sono|autoestima|disposicao|foco|memoria|organismo|corpo|defesas|imunologic\\w|
-chiado|mucosa|hematomas?|caspa|olheiras?|flacidez|papada|celulite|infeccios\\w{1,2}|aftas?|herpes|assadura|gordurinhas?|quilos?|kg|alcoolismo|nervosismo|mau olhado|peste|raiva|teimosia|gagueira|enurese|xixi na cama|
+chiado|mucosa|emagrecer|emagrecimento|saciedade|algias?|gasto energetico|queimar gordura|hematomas?|caspa|olheiras?|flacidez|papada|celulite|infeccios\\w{1,2}|aftas?|herpes|assadura|gordurinhas?|quilos?|kg|alcoolismo|nervosismo|mau olhado|peste|raiva|teimosia|gagueira|enurese|xixi na cama|
 hangovers?|hiccups?|sneezing|iq|bunions?|palpitations?|posture|low back|tinnitus|vertigo|gout|morning sickness|ear infections?|cognitive decline|liver|wrinkles|asleep|years off|admitted to hospital|decaying|decay|kg|pounds|jet lag|sore throats?|alivio|relief|cancelamento da dor|plaque|bruis\\w{1,3}|dandruff|blackheads|alcoholism|limp|cane
 """
 )
@@ -67,11 +67,11 @@ _ACTS = scan.words(
     *_list(
         """
 (?:da|dao|deu|poe|poem|bota) (?:um )?(?:fim|cabo|jeito|basta|alivio|descanso|trabalho) (?:a|ao|aos|as|n[oa]s?|d[aeo]s?|para)|(?:da|dao|deu) conta d[aeo]s?|(?:manda|mandam) (?:a|o|as|os|embora)|espanta[m]?|derruba[m]?|derrubou|faz(?:em)? ~1 (?:sumir|desaparecer|baixar|cair|subir|ceder|crescer)|fez ~1 (?:cair|subir|sumir)|some[m]? com|varre[m]?|expulsa[m]?|desentope[m]?|derrete[m]?|apaga[m]?|arranca[m]?|
-tranquiliza[m]?|murcha[m]?|desincha[m]?|devolve[m]?|devolveu|rouba[m]?|pesa[m]? sobre|aprimora[m]?|propicia[m]?|sobrecarrega[m]?|castiga[m]?|maltrata[m]?|agride[m]?|ataca[m]?|corroi|corroem|entope[m]?|inflama[m]?|mexe[m]? com|enfraquece[m]?|rebaixa[m]?|encurta[m]?|alonga[m]?|estende[m]?|poupa[m]?|resguarda[m]?|blinda[m]?|freia[m]?|freou|barra[m]?|acelera[m]?|identifica[m]?|flagra[m]?|antecipa[m]?|facilita[m]?|dificulta[m]?|
+tranquiliza[m]?|murcha[m]?|desincha[m]?|devolve[m]?|devolveu|rouba[m]?|pesa[m]? sobre|aprimora[m]?|propicia[m]?|sobrecarrega[m]?|castiga[m]?|maltrata[m]?|agride[m]?|ataca[m]?|corroi|corroem|entope[m]?|inflama[m]?|mexe[m]? com|enfraquece[m]?|rebaixa[m]?|encurta[m]?|alonga[m]?|estende[m]?|poupa[m]?|resguarda[m]?|blinda[m]?|freia[m]?|freou|barra[m]?|acelera[m]?|(?:identifica[m]?|flagra[m]?) ~5 (?:tumor(?:es)?|cancer|lesoes|polipos|casos|infecc\\w{1,4}|doencas?|maioria)|antecipa[m]?|facilita[m]?|dificulta[m]?|
 salva[m]?|salvou|salvaram|filtra[m]?|retira[m]?|corta[m]?|cortou|abafa[m]?|aplaca[m]?|domina[m]?|trava[m]?|segura[m]?|recompoe|reconstroi|revitaliza[m]?|nutre[m]?|energiza[m]?|melhoram?|piora[m]?|amplia[m]?|ampliou|estica[m]?|derrota[m]?|vence[m]?|resolve[m]?|resolveu|soluciona[m]?|evitou|contem|conteve|abranda[m]?|abrandou|refresca[m]?|relaxa[m]?|descongestiona[m]?|lubrifica[m]?|clareia[m]?|firma[m]?|enrijece[m]?|rejuvenesce[m]?|reequilibra[m]?|turbina[m]?|
 interfere[m]? (?:n[oa]s?|com)|interferiu n[oa]s?|influencia[m]?|influi n[oa]s?|repercute[m]? n[oa]s?|afeta[m]?|altera[m]?|alterou|muda[m]?|mudou|modifica[m]?|repoe|repoem|contribui\\w{0,2} (?:para|com)|colabora[m]? (?:para|com)|responde[m]? por|(?:e|sao|foi|foram) responsave(?:l|is) p\\w{2,4}|esta[o]? por tras d[aeo]s?|torna[m]? ~5 (?:mais|menos)|deixa[m]? ~4 (?:mais|menos|sem)|
 serve[m]? (?:para|contra|de remedio)|adianta[m]? (?:para|contra|n[oa]s?)|funciona[m]? (?:para|contra|n[oa]s?|bem)|funcionou|basta[m]? para|(?:tem|teve|tiveram|tem tido|surte|surtiu|produz|produziu|exerce) ~2 (?:efeitos?(?! (?:colatera|adverso|indesej))|acao|impacto|influencia|reflexos?|papel)|(?:tem|ha) relacao com|
-(?:traz|trazem|trouxe|trouxeram|da|dao|deu|oferece[m]?|ofereceu|confere[m]?|conferiu|proporciona[m]?|proporcionou|garante[m]?|fornece[m]?|representa[m]?|gera[m]?|causa[m]?) ~2 (?:alivio|protecao|beneficios?|ganhos?|melhora|conforto|danos?|prejuizos?|riscos?|resultados?|efeitos?|vantage(?:m|ns)|imunidade|sobrevida|palpitac\\w{1,4}|sono)|
+(?:traz|trazem|trouxe|trouxeram|da|dao|deu|oferece[m]?|ofereceu|confere[m]?|conferiu|proporciona[m]?|proporcionou|garante[m]?|fornece[m]?|representa[m]?|gera[m]?|causa[m]?) ~2 (?:alivio|protecao|beneficios?|ganhos?|melhora|conforto|danos?|prejuizos?|riscos?|resultados?|efeitos?|vantage(?:m|ns)|imunidade|sobrevida|palpitac\\w{1,4}|sono|bem-estar|auxilio|saciedade|saude|reducao|diminuicao|aumento)|
 (?:faz|fazem|fez|fizeram) ~1 (?:bem|mal|diferenca|efeito|milagre\\w{0,1}|falta)|toma(?:m)? conta d[aeo]s?|desempenha[m]? papel|cuida[m]? d[aeo]s?|
 cuts?|halves|soothes?|eases?|ends?|ended|clears?|shifts?|knocks? out|wipes? out|washes away|melts?|banishes|keeps? ~4 (?:away|from|healthy|at bay|down|low|in check)|does? nothing for|do nothing for|takes? ~3 (?:off|away)|puts? ~3 (?:strain|pressure|stress|load) on|strains?|taxes|wrecks?|ruins?|robs?|hurts?|harms?|spares?|spared|save[sd]?|helps?|helped|gave|gives?|brings?|makes? ~3 (?:difference|better|worse|stronger|weaker|less|more)|made ~2 difference|works?|worked|cleanses?|cleanse|slowed|slows?|speeds? up|sped up|leads? to|lead to|responsible for|accounts? for|drives?|fuels?|contributes? to|affects?|alters?|changes?|boosts?|lifts?|dampens?|calms?|guards? against|shields?|wards? off|staves? off|counters?|interferes? with
 """
@@ -156,7 +156,7 @@ _NO_CHANGE = scan.words(
     *_list(
         """
 (?:nenhuma?|sem|nao (?:houve|ha|se viu|se observou|foi vista|foi observada|existe|foi encontrada|encontr\\w{1,4})|pouca) ~2 (?:diferenca|alteracao|mudanca|impacto|efeito|ganho|vantagem|melhora|beneficio|relacao|ligacao|elo|associacao) ~4 (?:n[oa]s?|d[aeo]s?|em|entre|para|quanto|sobre|com)|
-nao (?:muda|mudou|mudam|altera|alterou|interfere|influi|influencia|resolve|resolveu|serve[m]?|adianta|funciona|funcionou|torna[m]?|basta|da resultado|surte|ajuda|ajudou|traz|faz (?:bem|mal|diferenca)|combate|desintoxica|emagrece|rejuvenesce|vicia|engorda|tem (?:efeito|acao|poder|relacao|nada a ver)|age|mata|acelera|garante|substitui|provoca|impede|impediu|evita|evitou|elimina|encurta|encurtou|retarda|aument\\w{1,3}|diminu\\w{1,3})|(?:inut(?:il|eis)|ineficaz(?:es)?|inocu[oa]s?|imprestave(?:l|is)) (?:para|contra|n[oa]s?|em)|pouco (?:ajuda|adianta|muda|efeito|eficaz)|de nada (?:adianta|serve|vale)|tanto faz|
+nao (?:(?:mud|alter|interf|influ|resolv|serv|adiant|funcion|torn|ajud)\\w{1,5}|basta|da resultado|surte|traz(?:em)?|faz(?:em)? (?:bem|mal|diferenca)|faz(?:em)? ~3 (?:queimar|perder|emagrecer|sumir|crescer)|combate|desintoxica|emagrece|rejuvenesce|vicia|engorda|tem (?:efeito|acao|poder|relacao|nada a ver)|age|mata|acelera|garante|substitui|provoca|impede|impediu|evita|evitou|elimina|encurta|encurtou|retarda|aument\\w{1,3}|diminu\\w{1,3})|(?:inut(?:il|eis)|ineficaz(?:es)?|inocu[oa]s?|imprestave(?:l|is)) (?:para|contra|n[oa]s?|em)|pouco (?:ajuda|adianta|muda|efeito|eficaz)|de nada (?:adianta|serve|vale)|tanto faz|
 no (?:\\w{3,12} )?(?:difference|change|effect|gain|link|advantage|improvement|benefit) ~2 (?:in|on|between|for|from|of|to)|(?:does|do|did|will|is|are) ?(?:not|n't) ~1 (?:change|alter|affect|help|work|make|keep|shorten|prevent|cleanse|cure|treat|protect|stop|improve|reduce|worsen|harm|raise|relieve|speed|slow|better|effective|useful)|(?:doesn't|don't|didn't|won't|isn't|aren't) ~1 (?:change|alter|affect|help|work|make|keep|shorten|prevent|cleanse|cure|treat|protect|stop|improve|reduce|worsen|harm|raise|relieve|speed|slow|any better|effective)|fail(?:s|ed)? to|makes? no difference|made no difference|makes? little difference|no better than|useless (?:for|against)|ineffective (?:for|against)
 """
     )
@@ -212,7 +212,7 @@ access|rights?|privacy|appointment|form|results? of|need|asked|receive|sedat\\w{
 _BUSINESS = scan.words(
     *_list(
         """
-edital|concurso|licitac\\w{1,4}|inscric\\w{1,4}|orcamento|investiment\\w{1,2}|recursos|verbas?|prefeitura|secretari[oa]s?|governo|ministr[oa]|obras?|reforma|predio|estoques?|doadores|doac\\w{1,4}|demanda|fila|mutirao|contrato|repasse|gestao|servidores|plantao|agendamento|atendimentos?|matriculas?|vagas?|alunos|curso|disciplina|eleic\\w{1,4}|votac\\w{1,3}|campanhas?|unidades? de saude|postos? de saude|software|aplicativo|plataforma|dados pessoais|licenca|bolsas? de sangue|hemocentro|rede publica|municip\\w{2,5}|retrabalhos?|atrasos|ensino|extensao|superintendente|(?:vice-)?reitor\\w{0,3}|diretor[a]?|conselheir[oa]s?|conferencia|plenaria|cidadania|ocorrencias?|
+edital|concurso|licitac\\w{1,4}|inscric\\w{1,4}|orcamento|investiment\\w{1,2}|recursos|verbas?|prefeitura|secretari[oa]s?|governo|ministr[oa]|obras?|reforma|predio|estoques?|doadores|doac\\w{1,4}|demanda|fila|mutirao|contrato|repasse|gestao|servidores|plantao|agendamento|atendimentos?|matriculas?|vagas?|alunos|curso|disciplina|eleic\\w{1,4}|votac\\w{1,3}|campanhas?|unidades? de saude|postos? de saude|software|aplicativo|plataforma|dados pessoais|licenca|bolsas? de sangue|hemocentro|rede publica|municip\\w{2,5}|retrabalhos?|atrasos|ensino|extensao|superintendente|(?:vice-)?reitor\\w{0,3}|diretor[a]?|conselheir[oa]s?|conferencia|plenaria|cidadania|operadoras?|planos? de saude|mensalidades?|reajustes?|fraudes?|congresso|evento|palestr\\w{3,6}|refeitorio|cardapio|ocorrencias?|
 budget|funding|grant|tender|contract|donors?|workflow|municipal|council|dean|chairman|campaign|students?|enrol\\w{0,5}|software|licen[cs]e|dataset
 """
     )
@@ -224,7 +224,7 @@ _EVERYDAY = scan.words(
     *_list(
         """
 sangue|saude|vida|recuperac\\w{1,4}|crescimento|desenvolvimento \\w{4,12}|atencao|eventos?|acidentes|peso|quedas?|crises?|riscos?|danos?|abandono|duracao|equilibrio|forca|energia|resistencia|fome|medo|tristeza|angustia|parto|nascimento\\w{0,1}|defesas|placas?|mortes?|obitos?|
-mortalidade|gravidez|gestac\\w{1,5}|pele|olhos|dentes|cabelos?|foco|concentracao|transmissao|contaminac\\w{1,4}|doencas?|enfermidades?|pressao|falencia|bem-estar|qualidade de vida|acolhimento|humor|memoria|criancas|bebes?|recem-nascid[oa]s?|desfechos?|chances? de|complicac\\w{1,5}|corpo|coracao|olhos|virus|bacterias|celulas|endemias|diagnosticos?|desmame|mamas?|baixo peso|prematur\\w{1,5}|
+mortalidade|gravidez|gestac\\w{1,5}|pele|olhos|dentes|cabelos?|foco|concentracao|transmissao|contaminac\\w{1,4}|doencas?|enfermidades?|pressao|falencia|bem-estar|qualidade de vida|acolhimento|humor|memoria|criancas|bebes?|recem-nascid[oa]s?|desfechos?|chances? de|complicac\\w{1,5}|corpo|coracao|olhos|virus|bacterias|celulas|endemias|diagnosticos?|lesoes|lesao|infecc\\w{2,4}|preexistentes?|desmame|mamas?|baixo peso|prematur\\w{1,5}|
 health|life|recovery|development|growth|attention|events?|weight|falls|focus|performance|energy|strength|balance|function|failure|deaths?|death|risks?|burns|damage|injur\\w{1,3}|disease|diseases|skin|heart|eyes?|teeth|outcomes?|fear|stress|pressure|incidence|transmission|bacteria|virus(?:es)?
 """
     )
@@ -243,14 +243,31 @@ def about_health(s: Sentence) -> bool:
 
 
 # Advice to the reader about those who promise.
-_WARNS = scan.words("desconfi\\w{1,4}", "cuidado com", "suspeite", "golpes?", "promessas?", "beware", "be wary", "scams?", "promises?")
+_WARNS = scan.words(
+    "desconfi\\w{1,4}", "cuidado com", "suspeite", "golpes?", "promessas?", "beware", "be wary", "scams?", "promises?"
+)
 
 
 def asserts(s: Sentence) -> bool:
     """Whether one of the frames holds in the sentence."""
     if s.has(_WARNS):
         return False
-    return any(frame(s) for frame in (_agent, _evaluation, _rate, _people, _nothing, _nominal, _moving, _perhaps, _grows_with, _suffers, _offer))
+    return any(
+        frame(s)
+        for frame in (
+            _agent,
+            _evaluation,
+            _rate,
+            _people,
+            _nothing,
+            _nominal,
+            _moving,
+            _perhaps,
+            _grows_with,
+            _suffers,
+            _offer,
+        )
+    )
 
 
 def _outcome(s: Sentence, start: int, end: int) -> bool:
@@ -263,6 +280,11 @@ def _outcome(s: Sentence, start: int, end: int) -> bool:
 def _care(s: Sentence, start: int, end: int) -> bool:
     start, end = max(s.start, start), min(s.end, end)
     return start < end and CARE.search(s.fold, start, end) is not None
+
+
+def is_and(s: Sentence, match) -> bool:
+    """Whether a match that begins with "e" means "and": folded text has lost the accent of "é"."""
+    return match.group().startswith("e ") and s.view.text[match.start()] == "e" and not s.view.text.isascii()
 
 
 def _agent(s: Sentence) -> bool:
@@ -278,7 +300,9 @@ def _agent(s: Sentence) -> bool:
     return saved is not None and not s.has(_BUSINESS) and _care(s, saved.start() - FAR, saved.start())
 
 
-_SAVES = scan.words("salv(?:a|am|ou|aram) ~2 vidas?", "poup(?:a|am|ou|aram) ~2 vidas?", "saves? ~1 lives", "saved ~2 lives")
+_SAVES = scan.words(
+    "salv(?:a|am|ou|aram) ~2 vidas?", "poup(?:a|am|ou|aram) ~2 vidas?", "saves? ~1 lives", "saved ~2 lives"
+)
 
 
 def _preposition(s: Sentence, match) -> bool:
@@ -286,7 +310,9 @@ def _preposition(s: Sentence, match) -> bool:
     return match.group().startswith("da ") and s.view.text[match.start() + 1] not in "áÁ"
 
 
-_DETERMINERS = frozenset("a o as os um uma de do da dos das em no na ao por pelo pela para the of an this that to in for at".split())
+_DETERMINERS = frozenset(
+    "a o as os um uma de do da dos das em no na ao por pelo pela para the of an this that to in for at".split()
+)
 
 
 def _noun_before(s: Sentence, position: int) -> bool:
@@ -298,8 +324,8 @@ def _noun_before(s: Sentence, position: int) -> bool:
 def _evaluation(s: Sentence) -> bool:
     """ "Gengibre é ótimo contra enjoo", "walking is good for the heart"."""
     for match in _EVALUATED.finditer(s.fold, s.start, s.end):
-        if match.group().startswith("e ") and s.view.text[match.start()] == "e":
-            continue  # "and", not "is"
+        if is_and(s, match):
+            continue
         natural = "natura" in match.group()
         if _care(s, match.start() - FAR, match.start()) and (natural or _outcome(s, match.end(), match.end() + NEAR)):
             return True
@@ -315,7 +341,9 @@ def _people(s: Sentence) -> bool:
     """ "Quem dorme pouco engorda mais", "vaccinated adults were half as likely to be admitted"."""
     for match in _FOLK.finditer(s.fold, s.start, s.end):
         fares = _FARES.search(s.fold, match.end(), min(s.end, match.end() + FAR))
-        if fares is not None and (_outcome(s, fares.start(), fares.end() + NEAR) or fares.group().split()[0] in _EVENTS):
+        if fares is not None and (
+            _outcome(s, fares.start(), fares.end() + NEAR) or fares.group().split()[0] in _EVENTS
+        ):
             return not s.has(_BUSINESS)
     return False
 
@@ -336,7 +364,11 @@ def _nothing(s: Sentence) -> bool:
     return _care(s, match.start() - FAR, match.end() + FAR) or _COMPARED.search(s.fold, match.end(), s.end) is not None
 
 
-_COMPARED = scan.words("entre (?:os|as) ~1 (?:dois|duas|tres|grupos?|bracos?)", "entre ~1 grupos", "between (?:the )?(?:two|three|groups|arms)")
+_COMPARED = scan.words(
+    "entre (?:os|as) ~1 (?:dois|duas|tres|grupos?|bracos?)",
+    "entre ~1 grupos",
+    "between (?:the )?(?:two|three|groups|arms)",
+)
 
 
 def _nominal(s: Sentence) -> bool:
@@ -359,7 +391,9 @@ def _moving(s: Sentence) -> bool:
             continue
         after = _JOINS.search(s.fold, match.end(), min(s.end, match.end() + 40))
         joined = after is not None and _care(s, after.start(), after.end() + 40)
-        opens = _OPENING.match(s.fold, s.start, s.end) is not None and _care(s, s.start, min(match.start(), s.start + NEAR))
+        opens = _OPENING.match(s.fold, s.start, s.end) is not None and _care(
+            s, s.start, min(match.start(), s.start + NEAR)
+        )
         if (joined or opens) and not s.has(_BUSINESS):
             return True
     return False
@@ -373,7 +407,9 @@ _OPENING = scan.compile(
 def _grows_with(s: Sentence) -> bool:
     """ "Quanto maior o consumo de sal, maior a pressão", "a cada cigarro o risco sobe 3 %"."""
     match = _THE_MORE.search(s.fold, s.start, s.end)
-    return match is not None and _care(s, match.start(), match.end() + NEAR) and _outcome(s, match.start(), match.end() + FAR)
+    if match is None:
+        return False
+    return _care(s, match.start(), match.end()) and _outcome(s, match.end() - 40, match.end() + 30)
 
 
 _THE_MORE = scan.compile(

@@ -11,7 +11,7 @@ from . import claim_cues as cue
 from . import claim_frames, references, scan
 from .text import View, fold
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 WINDOW = 160  # characters after a verb in which its outcome is looked for
 MAX_SENTENCE = 1200  # a longer "sentence" is a list or hostile input: only its beginning decides
 SIMILAR = 0.9
@@ -172,7 +172,7 @@ def find(view: View, *, protected: list[tuple[int, int]] | None = None) -> list[
 def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
     if sentence.end - sentence.start < 12 or sentence.body.rstrip("\"')] ").endswith("?"):
         return False
-    denial = _denies_myth(sentence)
+    denial = _denies_myth(sentence) or sentence.has(_WARNS_READER)
     if denial or sentence.has(cue.NEGATED_PROMISE):
         return False
     if sentence.has(_NO_BENEFIT) or (
@@ -184,6 +184,9 @@ def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
     return not _excluded(sentence, case=case)
 
 
+_WARNS_READER = scan.words(
+    "desconfi\\w{1,4} d[aeo]s?", "suspeite d[aeo]s?", "cuidado com (?:quem|promessas?|produtos?|anuncios?|ofertas?)", "beware of", "be wary of", "be suspicious of",
+)  # fmt: skip
 _NO_BENEFIT = scan.words(
     "nao (?:ha|existe|traz|oferece) ~1 beneficios? (?:em|de|do|da|no|na|com|para)", "(?:there is )?no ~1 benefits? (?:of|from|in|to)",
 )  # fmt: skip
@@ -447,14 +450,21 @@ def _modal_infinitive(s: _Sentence) -> bool:
 
 def _efficacy(s: _Sentence) -> bool:
     for match in cue.EFFICACY.finditer(s.fold, s.start, s.end):
-        if not _BOAST.search(match.group()) and not s.has(_SAFE_OTHER):
-            return True
+        if _BOAST.search(match.group()) or s.has(_SAFE_OTHER) or claim_frames.is_and(s, match):
+            continue
+        if _ONLY_SAFE.search(match.group()) and not (
+            s.has(claim_frames.CARE) or s.has(_MEDICAL) or s.has(cue.CASE_PRONOUN)
+        ):
+            continue  # a place, a moment, a way home
+        return True
     return False
 
 
 # "100 % seguro" alone boasts and asserts no effect: a matter of the rules (domain 7a).
 _BOAST = scan.compile(r"(?:totalmente|completamente|absolutamente|100|completely|totally|absolutely|perfectly)")
+_ONLY_SAFE = scan.words("segur[oa]s?", "safe")
 _SAFE_OTHER = scan.words(
+    "(?:momento|espaco|lugar|local|plataforma|rede|meio|forma)s? segur[oa]s?",
     "ambiente segur[oa]",
     "senha segura",
     "conexao segura",
@@ -474,7 +484,11 @@ _MEDICAL = scan.words(
 
 
 # A measure, not a comparison of treatments.
-_AT_LEAST = scan.words("(?:igual|iguais|menor|maior) ou (?:superior|inferior|maior|menor)(?:es)?", "(?:superior|inferior) ou igual", "equal to or (?:greater|less|more)")
+_AT_LEAST = scan.words(
+    "(?:igual|iguais|menor|maior) ou (?:superior|inferior|maior|menor)(?:es)?",
+    "(?:superior|inferior) ou igual",
+    "equal to or (?:greater|less|more)",
+)
 
 
 def _comparative(s: _Sentence) -> bool:
@@ -484,9 +498,16 @@ def _comparative(s: _Sentence) -> bool:
         return False  # a bus is faster than a car
     for match in cue.COMPARATIVE.finditer(s.fold, s.start, s.end):
         after = s.fold[match.end() : match.end() + 12].split()
+        if _MANNER.match(s.fold, match.start(), s.end):
+            continue  # "da forma mais segura possível"
         if not (after and after[0][:1].isdigit()) and not _anatomic(s, match.start()):
             return True
     return False
+
+
+_MANNER = scan.compile(
+    r"mais (?:segur|eficient|rapid|efica|efetiv)\w{1,3} (?:possivel|e (?:agil|rapid|organiz|human)|d[ao] (?:hospital|unidade|servico))"
+)
 
 
 def _anatomic(s: _Sentence, position: int) -> bool:
@@ -524,7 +545,7 @@ def _nominal(s: _Sentence) -> bool:
         near = s.outcome_after(match.start(), 110) or (
             _is_association(match.group()) and s.outcome_before(match.start())
         )
-        if not near:
+        if not near or (_is_association(match.group()) and _attributive(s, match)):
             continue
         if _is_association(match.group()) or (s.has(cue.QUANTITY) and s.has(cue.RESULT)):
             return True
@@ -533,6 +554,24 @@ def _nominal(s: _Sentence) -> bool:
     return bool(
         s.has(_STATISTIC) and s.has(cue.QUANTITY) and s.outcome_after(s.start, MAX_SENTENCE) and s.has(cue.RESULT)
     )
+
+
+_COPULA = scan.compile(
+    r"(?<!\w)(?:e|sao|foi|foram|esta|estao|estava|estavam|estar|esteve|estiveram|ser|seja|parece|parecem|aparece|aparecem|fica|ficou|continua|segue|is|are|was|were|be|been|appears?|seems?|remains?)(?!\w)"
+)
+_WEIGHED = scan.words(
+    "mais", "menos", "maior(?:es)?", "menor(?:es)?", "melhor(?:es)?", "pior(?:es)?", "riscos?", "reduc\\w{2,4}", "aument\\w{1,3}", "queda", "mortalidade", "\\d{1,3} ?%", "more", "less", "fewer", "lower", "higher",
+    "risks?", "increase\\w{0,1}", "reduc\\w{2,4}", "better", "worse",
+)  # fmt: skip
+
+
+def _attributive(s: _Sentence, match) -> bool:
+    """ "Efeitos relacionados à quimioterapia": a participle that only says which effects, without a verb and a measure."""
+    if not match.group().split()[0].endswith(("ado", "ada", "ados", "adas")):
+        return False
+    if _COPULA.search(s.fold, max(s.start, match.start() - 30), match.start()):
+        return False
+    return _WEIGHED.search(s.fold, match.start(), min(s.end, match.end() + 25)) is None
 
 
 _STATISTIC = scan.compile(

@@ -379,7 +379,9 @@ def _is_personal(ctx: Context, address: str, start: int, end: int) -> bool:
     return ctx.owner(start, end, nearest=False) != "institution"
 
 
-_HOUSE_DOMAIN = scan.compile(r"\.(?:edu|gov|jus|leg|mil|mp)(?:\.|$)|universidade|hospital|prefeitura|secretaria|fundacao|instituto|saude\.")
+_HOUSE_DOMAIN = scan.compile(
+    r"\.(?:edu|gov|jus|leg|mil|mp)(?:\.|$)|universidade|hospital|prefeitura|secretaria|fundacao|instituto|saude\."
+)
 # A person who is spoken to or entered in a form.
 _ADDRESSED = scan.words(
     "senhora?", "sra?\\.", "prezad[oa]", "car[oa]", "paciente", "nome:", "nome completo", "data de nascimento", "mora", "reside",

@@ -38,7 +38,7 @@ clinica*|hospital|hospitais|consultorio*|laboratorio*|instituto|instituicao|unid
 universidade|faculdade|escola*|loja*|centro|espaco|galpao|almoxarifado|predio|endereco d[ao] (?:obra|evento)|ministerio|prefeitura|associacao|sociedade|conselho|congresso|simposio|evento|auditorio|museu|fundacao|
 santa casa|policlinica|pronto-socorro|pronto socorro|centro de|centro medico|empresa|industria|dr.|dra.|prof.|medic[oa]|psicolog[oa]|
 clinic|university|institute|laboratory|pharmacy|office|department|center|centre|foundation|society|conference|company|school|
-manufactured by|anvisa|vigilancia|servico de|funciona|funcionamento|horario|editora|redacao|revista|equipe(?! (?:vai|foi|visita|esteve|va|comparece))|atendimento|nosso|nossa|our|reception|shop|store|venue
+manufactured by|correio|regulamento|concurso|trabalhos|candidaturas|inscritos|anvisa|vigilancia|servico de|funciona|funcionamento|horario|editora|redacao|revista|equipe(?! (?:vai|foi|visita|esteve|va|comparece))|atendimento|nosso|nossa|our|reception|shop|store|venue
 """.replace("\n", "").split("|")
 )
 CARE_CUES = scan.words(

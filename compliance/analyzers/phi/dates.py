@@ -53,7 +53,9 @@ _GROUP = scan.words(
     "ha", "durante", "nos ultimos", "por quase", "expectativa de vida", "media", "mediana", "mean", "median", "atras", "ago", "sociedade", "hospital's", "institution", "garantia",
 )  # fmt: skip
 # A house has birthdays as well; so has a patient.
-_BIRTHDAY = scan.words("completa", "completou", "completara", "comemora", "comemorou", "celebra", "celebrou", "aniversario")
+_BIRTHDAY = scan.words(
+    "completa", "completou", "completara", "comemora", "comemorou", "celebra", "celebrou", "aniversario"
+)
 _OLD_YEAR = scan.compile(
     r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()(?:1[4-8]\d\d|19[0-3]\d)(?!\d|[ ./]\d)"
 )

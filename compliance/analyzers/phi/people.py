@@ -246,9 +246,10 @@ def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool
         return False
     if _named_place(ctx, start):
         return False
-    if _TITLE_BEFORE.search(ctx.fold, max(0, start - 16), start) or _AUTHOR_AFTER.match(ctx.fold, end):
-        if not (told and _WORKS_AS.match(ctx.fold, end)):
-            return False
+    if _TITLE_BEFORE.search(ctx.fold, max(0, start - 16), start):
+        return False
+    if _AUTHOR_AFTER.match(ctx.fold, end) and not (told and _WORKS_AS.match(ctx.fold, end)):
+        return False
     if _HISTORICAL.search(ctx.fold, max(0, start - 4), min(len(ctx.fold), end + 20)) or _historical_sentence(
         ctx, start
     ):

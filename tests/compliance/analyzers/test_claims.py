@@ -47,6 +47,46 @@ def test_not_claims(text):
     assert claims(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("As internações foram mais raras entre os vacinados.", "pt"),
+        ("Chá de louro é tiro e queda para a ressaca.", "pt"),
+        ("O sal em excesso sobrecarrega os rins.", "pt"),
+        ("Quem dorme pouco engorda mais.", "pt"),
+        ("A troca da válvula não muda a sobrevida.", "pt"),
+        ("A redução da dor com a acupuntura foi vista na segunda semana.", "pt"),
+        ("Graças à vacina, o sarampo desapareceu do país.", "pt"),
+        ("Talvez o zinco encurte o resfriado.", "pt"),
+        ("Quanto maior o consumo de álcool, maior o risco de queda.", "pt"),
+        ("O fígado é prejudicado pelo álcool.", "pt"),
+        ("A taxa de cura com o esquema novo chegou a 95%.", "pt"),
+        ("Seca a psoríase e não tem efeitos colaterais.", "pt"),
+        ("Com a nossa cirurgia você volta a enxergar.", "pt"),
+        ("Vaccinated adults were half as likely to be admitted to hospital.", "en"),
+        ("Knee braces make no difference to pain.", "en"),
+    ],
+)
+def test_effects_without_a_plain_verb(text, lang):
+    assert [claim.text for claim in claims(text, lang)] == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "O hemocentro reforçou o estoque de sangue antes do feriado.",  # an office, and an everyday word
+        "O agente de combate às endemias visita as casas.",  # the noun, not the verb
+        "Soro da imunidade e da beleza.",  # "da", not "dá"
+        "A sala é clara e segura.",  # a place, and "e" is not "é"
+        "Os efeitos relacionados à quimioterapia ficam fora do contrato.",  # says only which
+        "A frequência foi igual ou superior a cinco vezes por semana.",
+        "Desconfie de quem promete cura da dor em um dia.",
+    ],
+)
+def test_words_of_effect_that_assert_none(text):
+    assert claims(text) == []
+
+
 def test_hedged_wording_is_still_a_claim():
     (claim,) = claims("A meditação pode reduzir a ansiedade.")
 

@@ -15,6 +15,7 @@ HOSTILE = {
     "effect": "reduz a dor ", "spoken": "cinco ", "rua": "rua ", "doi": "doi:10.1234/a", "ag": "agencia 1234 ", "list": "1. ",
     "best": "o melhor médico do ano, ", "asked": "sorteio de botox? Não. ", "fees": "psicóloga R$ 10 ", "spaced_mail": "a@b.c. d ",
     "machines": "recebeu em 01/02/2020 ", "initial_label": "iniciais A.B. ", "worse": "a dor melhorou com uso ", "houses": "Hospital Tia Dalva ",
+    "frames": "o chá traz alívio para a dor e ", "the_more": "quanto maior o sal, ", "folk": "quem fuma adoece mais ", "said": '" conta a paciente ',
 }  # fmt: skip
 
 

@@ -62,6 +62,22 @@ def test_targets_hold_on_the_first_blind_set(blind_report):
     assert report.alarmed / report.negatives <= 0.02
 
 
+def test_targets_hold_on_the_second_blind_set():
+    """Written blind as well, and opened once before it became development data."""
+    report = evaluation.evaluate(records(DATA / "second_blind.jsonl"))
+    totals = report.totals
+
+    assert report.texts == 335
+    assert totals["phi_s4"].recall >= 0.99
+    assert totals["phi"].recall >= 0.98
+    assert totals["phi"].precision >= 0.98
+    assert totals["claims"].recall >= 0.95
+    assert totals["claims"].precision >= 0.95
+    assert totals["rules"].recall >= 0.97
+    assert totals["rules"].precision >= 0.97
+    assert report.alarmed == 0
+
+
 @pytest.mark.parametrize(
     "kind", ["initials", "ip_address", "cep", "address", "phone", "email", "care_date", "person_name", "icd10"]
 )

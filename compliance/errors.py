@@ -51,6 +51,7 @@ MESSAGES = {
         " Choose stronger references, or reject the claim."
     ),
     "claims": _("There are claims without a validated reference. Link evidence or reject the claim first."),
+    "long": _("A reason has at most 2,000 characters. Shorten it; nothing you typed is lost."),
     "statement": _("Write what your signature means, or the reason, in at least ten characters."),
     "medical": _("The text is classified as medical, so it cannot be declared non-medical."),
     "nothing_signed": _("Nothing has been signed yet, so there is nothing to withdraw."),

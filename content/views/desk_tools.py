@@ -60,8 +60,10 @@ class NoteForm(forms.Form):
 # --- What the review page shows --------------------------------------------------------------------------------------
 
 
-def assignment_context(request: HttpRequest, text: Text) -> dict[str, Any]:
-    """Who has the text and what the reader may do about it; two queries at the stages of the desk, else none."""
+def assignment_context(request: HttpRequest, text: Text, *, refused: bool = False) -> dict[str, Any]:
+    """Who has the text and what the reader may do about it; two queries at the stages of the desk, else none.
+
+    `refused`: an act was, so the forms hold what was posted."""
     if text.stage not in DESK:
         return {"assignment": None}
     row = assignments.assignment_of(text.post.pk)
@@ -70,11 +72,13 @@ def assignment_context(request: HttpRequest, text: Text) -> dict[str, Any]:
     people = assignments.candidates(text.post, text.stage, authors=authors)
     holder = row.assignee_id if row else None
     due = row.due_at if row else None
+    posted = request.POST if refused and request.resolver_match.url_name == "review_assignment" else {}
     form = PlanForm(
+        posted if "priority" in posted else None,
         initial={
             "due": timezone.localtime(due).date() if due else None,
             "priority": row.priority if row else ReviewPriority.NORMAL,
-        }
+        },
     )
     return {
         "assignment": {
@@ -90,6 +94,8 @@ def assignment_context(request: HttpRequest, text: Text) -> dict[str, Any]:
             "may_assign": at_desk,
             "people": [p for p in people if p.pk != holder],
             "form": form,
+            "chosen": posted.get("assignee", ""),
+            "posted": bool(posted),
         }
     }
 

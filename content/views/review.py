@@ -163,6 +163,7 @@ def _ask_reason(request: HttpRequest, text: Text) -> HttpResponse:
         "title": _("A reason is needed"),
         "form": form,
         "action": reverse("admin:review_post", args=[text.post.pk]),
+        "kept": _written(request),
     }
     return _answer(request, "reason", context, status=422 if asked else 403)
 
@@ -241,7 +242,7 @@ def _page(
     typed: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """The page, with the forms as they were posted when an act was refused; `typed`: what was posted about one
-    finding or claim."""
+    finding or claim. What was written stays even where the page has no such form any more."""
     medical = is_medical(text.revision)
     given = forms_ or {}
     slots = queries.slots_of(text, medical=medical)
@@ -250,12 +251,17 @@ def _page(
     claims_ = queries_findings.claims_of(text, request.user, works, first=len(found.present) + 1)
     _add_forms(request, text, found, typed or {})
     noted = desk_tools.notes_context(request, text)
+    panels = [_panel(request, text, option, given) for option in options_for(request.user, text)]
+    typed_note = request.POST.get("text", "") if refusal else ""
+    form_at = "rv-new-note" if typed_note else _form_at(panels, found, claims_, typed or {})
     context = {
         **admin.site.each_context(request),
         **_wording(text, found, claims_, queries_notes.spans_of(noted["threads"], text.revision)),
         **noted,
-        "typed_note": request.POST.get("text", "") if refusal else "",
-        **desk_tools.assignment_context(request, text),
+        "typed_note": typed_note,
+        **desk_tools.assignment_context(request, text, refused=refusal is not None),
+        "form_at": form_at,
+        "kept": _written(request) if refusal and not form_at else "",
         "findings": found,
         "claims": claims_,
         "works": works,
@@ -273,7 +279,7 @@ def _page(
         "events": queries.history_of(text),
         "changes": queries.changes_of(text),
         "sent_back": _last_send_back(text),
-        "options": [_panel(request, text, option, given) for option in options_for(request.user, text)],
+        "options": panels,
         "refusal": refusal,
         "faulty": next(iter(given), ""),
         "editor_url": queries.editor_url(text) if can_edit(request.user, text.post) else "",
@@ -282,6 +288,38 @@ def _page(
         "has_desk": _desk_name(request),
     }
     return _answer(request, "post", context, status=_status(refusal, given or typed))
+
+
+# The field of each act in which sentences are written.
+WRITTEN = {
+    "review_advance": "note",
+    "review_send_back": "reason",
+    "review_note": "text",
+    "review_finding": "reason",
+    "review_claim": "reason",
+    "review_sign": "note",
+    "review_withdraw": "reason",
+}
+
+
+def _written(request: HttpRequest) -> str:
+    """What was written into the form of the act."""
+    return request.POST.get(WRITTEN.get(request.resolver_match.url_name, ""), "").strip()
+
+
+def _form_at(
+    panels: list[dict[str, Any]],
+    found: queries_findings.Findings,
+    claims_: queries_findings.Claims,
+    typed: dict[str, Any],
+) -> str:
+    """The element that shows the refused form as it was sent; empty where none does, as a colleague was faster."""
+    for panel in panels:
+        if panel["open"] and panel["form"] is not None:
+            return f"act-{panel['option'].name}"
+    shown = {row.key for row in found.present if row.choices or row.may_reopen}
+    shown |= {row.key for row in claims_.rows if row.may_link and (row.may_decide or not typed.get("reason"))}
+    return f"error:{typed['key']}" if typed.get("key") in shown else ""
 
 
 KEY, NUMBER = "key-of-the-finding", "number-of-the-finding"  # filled in behind the template
@@ -415,9 +453,9 @@ def submit(request: HttpRequest, text: Text) -> HttpResponse:
 @opens_text
 def advance(request: HttpRequest, text: Text) -> HttpResponse:
     """Pass the stage, for the revision that was shown."""
-    if refusal := refuse_advance(request.user, text):
-        return _refused(request, text, "advance", refusal)
     form = AdvanceForm(request.POST, stage=text.stage)
+    if refusal := refuse_advance(request.user, text):
+        return _refused(request, text, "advance", refusal, _rebound(form, text))
     if not form.is_valid():
         return _page(request, text, forms_={"advance": form})
     try:
@@ -467,9 +505,9 @@ def _moved_message(text: Text, run: Any) -> str:
 @opens_text
 def send_back(request: HttpRequest, text: Text) -> HttpResponse:
     """Return the text with a reason."""
-    if refusal := refuse_send_back(request.user, text):
-        return _refused(request, text, "send_back", refusal)
     form = SendBackForm(request.POST, stage=text.stage)
+    if refusal := refuse_send_back(request.user, text):
+        return _refused(request, text, "send_back", refusal, form)
     if not form.is_valid():
         return _page(request, text, forms_={"send_back": form})
     try:
@@ -531,10 +569,11 @@ def run_checks(request: HttpRequest, text: Text) -> HttpResponse:
 def finding(request: HttpRequest, text: Text) -> HttpResponse:
     """Close one finding, confirm its waiver, or open it again; the answer is the same page at the same place."""
     form = FindingForm(request.POST)
+    typed = {name: request.POST.get(name, "") for name in ("status", "reason")}
+    typed["key"] = key = request.POST.get("finding", "")
     if not form.is_valid():
-        return _page(request, text, refusal=Refused("finding"))
+        return _kept(request, text, "finding", _fault(form, "finding"), typed)
     data = form.cleaned_data
-    key = data["finding"]
     try:
         if data["act"] == "close":
             findings.close(text.post, key, actor=request.user, status=data["status"], reason=data["reason"])
@@ -543,7 +582,7 @@ def finding(request: HttpRequest, text: Text) -> HttpResponse:
         else:
             findings.reopen(text.post, key, actor=request.user, reason=data["reason"])
     except Refused as refusal:
-        return _kept(request, text, f"finding_{data['act']}", refusal, {**data, "key": key})
+        return _kept(request, text, f"finding_{data['act']}", refusal, typed)
     messages.success(request, FINDING_DONE[data["act"]])
     return _back_to(text, f"finding:{key}")
 
@@ -560,14 +599,16 @@ FINDING_DONE = {
 def claim(request: HttpRequest, text: Text) -> HttpResponse:
     """Link references to one claim and decide it: one form, one answer at the same place."""
     form = ClaimForm(request.POST)
+    typed = {name: request.POST.get(name, "") for name in ("status", "level", "reason")}
+    typed |= {"key": request.POST.get("claim", ""), "references": request.POST.getlist("references")}
     if not form.is_valid():
-        return _page(request, text, refusal=Refused("claim"))
+        return _kept(request, text, "claim", _fault(form, "claim"), typed)
     data = form.cleaned_data
     try:
         with transaction.atomic():  # a refused decision takes its links back
             _act_on_claim(request, text, form)
     except Refused as refusal:
-        return _kept(request, text, f"claim_{data['act']}", refusal, {**data, "key": data["claim"]})
+        return _kept(request, text, f"claim_{data['act']}", refusal, typed)
     messages.success(request, CLAIM_DONE[data["act"]])
     return _back_to(text, f"claim:{data['claim']}")
 
@@ -597,6 +638,14 @@ def _act_on_claim(request: HttpRequest, text: Text, form: ClaimForm) -> None:
         evidence_scale=scale,
         evidence_level=level,
     )
+
+
+def _fault(form: forms.Form, otherwise: str) -> Refused:
+    """What is wrong with a form about one finding or claim: only its reason is written by hand."""
+    codes = {error.code for error in form.errors.as_data().get("reason", [])}
+    if "max_length" in codes:
+        return Refused("long")
+    return Refused("text" if codes else otherwise)
 
 
 def _kept(request: HttpRequest, text: Text, act: str, refusal: Refused, typed: dict[str, Any]) -> HttpResponse:
@@ -706,6 +755,7 @@ def _signature_page(
         "act": act,
         "form": form,
         "refusal": refusal,
+        "kept": _written(request) if form is None else "",
         "capacity": Capacity(capacity).label if capacity and act == "sign" else "",
         "registry": request.user.professional_registry if act == "sign" else "",
         "open_notes": notes.open_notes(text.post.pk) if act == "sign" else 0,

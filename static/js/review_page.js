@@ -25,14 +25,21 @@ async function send(form, button) {
     if (PARTS.every((part) => fresh.getElementById(part))) {
       replace(fresh, form);
       settle(fresh, id);
+    } else if (response.status === 403) {
+      plainly(form, button); // not allowed any more, or a reason is asked for: nothing was done
     } else {
-      location.assign(response.url); // signed out, or not allowed any more
+      location.assign(response.url); // signed out
     }
   } catch {
-    form.removeAttribute("data-live"); // the browser's own way says what is wrong
-    delete form.dataset.sent;
-    form.requestSubmit(button);
+    plainly(form, button);
   }
+}
+
+// The browser's own way says what is wrong, and keeps what was typed.
+function plainly(form, button) {
+  form.removeAttribute("data-live");
+  delete form.dataset.sent;
+  form.requestSubmit(button);
 }
 
 function replace(fresh, sent) {
@@ -60,7 +67,7 @@ function settle(fresh, id) {
   byId("refusal")?.remove();
   const item = id && byId(id);
   const faulty = item?.querySelector(".errorlist");
-  if (refusal && !faulty) {
+  if (refusal && (!faulty || refusal.querySelector("#rv-kept"))) {
     document.querySelector(".rv-columns").before(document.adoptNode(refusal));
     refusal.focus();
     return;

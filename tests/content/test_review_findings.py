@@ -220,6 +220,44 @@ def test_a_reason_in_lines_at_the_limit_is_kept_as_it_was_counted(client_for, ca
     assert finding_of(personal, "cpf")["reason"] == LINES
 
 
+def kept(page: str) -> str:
+    """What the page gives back to be copied, as no form of it holds it."""
+    found = re.search(r'<textarea id="rv-kept"[^>]*>(.*?)</textarea>', page, re.S)
+    return unescape(found.group(1)).lstrip("\n") if found else ""
+
+
+@pytest.mark.parametrize("act", ["close", "reopen"])
+def test_a_reason_that_is_too_long_is_not_lost(client_for, cast, personal, act):
+    response = close(client_for(cast["compliance_officer"]), personal, act=act, status="waived", reason="a" * 2001)
+
+    shown = item(response.content.decode(), f"finding:{finding_of(personal, 'cpf')['id']}")
+    assert (response.status_code, response.context["refusal"].code) == (409, "long")
+    assert f">{'a' * 2001}</textarea>" in shown
+    assert 'value="waived" selected' in shown
+
+
+def test_a_reason_for_a_finding_that_a_colleague_has_closed_is_not_lost(client_for, cast, personal):
+    officer = client_for(cast["compliance_officer"])
+    close(officer, personal)
+    with tenant_context(personal.tenant_id, actor=cast["editor"]):
+        revisions.save_revision(personal, actor=cast["editor"], changes={"content": "<p>Sem dados.</p>"})
+        assessment.assess(personal, actor=cast["editor"])
+
+    for finding in (finding_of(personal, "cpf")["id"], "phi-cpf-00000000"):
+        page = close(officer, personal, finding=finding, reason="Meu motivo <b>.").content.decode()
+
+        assert kept(page) == "Meu motivo <b>."
+        assert "#error:" not in page
+        assert "Meu motivo <b>" not in page
+
+
+def test_a_reason_written_by_who_may_no_longer_close_is_not_lost(client_for, cast, personal):
+    response = close(client_for(cast["editor"]), personal, reason="Um motivo bem longo.")
+
+    assert response.status_code == 403
+    assert kept(response.content.decode()) == "Um motivo bem longo."
+
+
 def test_a_finding_is_opened_again(client_for, cast, personal):
     officer = client_for(cast["compliance_officer"])
     close(officer, personal)
@@ -292,6 +330,25 @@ def test_a_rejection_in_lines_at_the_limit_is_kept_as_it_was_counted(client_for,
 
     assert decide(client_for(cast["medical_reviewer"]), claimed, **values).status_code == 302
     assert run_of(claimed).medical_claims["claim_1"]["note"] == LINES
+
+
+def test_a_decision_with_too_long_a_reason_is_not_lost(client_for, cast, claimed):
+    response = decide(client_for(cast["medical_reviewer"]), claimed, status="rejected", reason="a" * 2001)
+
+    shown = item(response.content.decode(), "claim:claim_1")
+    assert (response.status_code, response.context["refusal"].code) == (409, "long")
+    assert f">{'a' * 2001}</textarea>" in shown
+    assert 'value="rejected" checked' in shown
+    assert 'value="PMID:12345678" checked' in shown
+    assert 'value="ocebm2011:2" selected' in shown
+
+
+@pytest.mark.parametrize("role", ["editor", "compliance_officer"])
+def test_a_decision_of_who_may_not_decide_is_not_lost(client_for, cast, claimed, role):
+    response = decide(client_for(cast[role]), claimed, status="rejected", reason="Um motivo bem longo.")
+
+    assert response.status_code == 403
+    assert kept(response.content.decode()) == "Um motivo bem longo."
 
 
 def test_editor_links_without_deciding(client_for, cast, claimed):

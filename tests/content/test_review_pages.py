@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -562,6 +563,73 @@ def test_reasons_and_remarks_in_lines_at_the_limit_are_kept_as_they_were_counted
         validations = find_text(post.pk).validations
     assert [entry["reason"] for entry in validations["sent_back"]] == [LINES]
     assert LINES in str(validations["decisions"]).replace("\\n", "\n")
+
+
+def written(page: str) -> list[str]:
+    """What is in the page's fields of lines."""
+    return [unescape(found).lstrip("\n") for found in re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.S)]
+
+
+MINE = "Isto é <meu>,\nnão se perca."
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("review_send_back", {"to_stage": "S.4-1.1-3", "reason": MINE}),
+        ("review_advance", {"confirmed": "on", "note": MINE}),
+        ("review_note", {"act": "add", "text": f"{MINE}{'a' * 2001}"}),
+        ("review_sign", {"note": MINE}),
+        ("review_withdraw", {"reason": MINE, "password": PASSWORD, "code": "123456"}),
+    ],
+)
+@pytest.mark.parametrize("stage", ["draft", "submitted", "in_final"])
+def test_what_was_written_outlives_a_text_that_stands_elsewhere(name, values, stage, client_for, cast, post_factory):
+    post = getattr(post_factory, stage)()
+    values = {"revision": str(uuid.uuid4()), "password": PASSWORD, "code": "123456", **values}
+
+    response = client_for(cast["compliance_officer"]).post(address(name, post.pk), values)
+
+    page = response.content.decode()
+    assert response.status_code in (403, 409, 422)
+    assert [each for each in written(page) if each.startswith(MINE)]
+    assert PASSWORD not in page
+    assert "123456" not in page
+
+
+def test_what_was_written_is_not_lost_when_the_role_does_not_fit(client_for, cast, post_factory):
+    post = post_factory.submitted()
+    client = client_for(cast["medical_reviewer"])
+
+    page = client.post(address("review_advance", post.pk), {"note": MINE, "confirmed": "on"}).content.decode()
+
+    assert MINE in written(page)
+
+
+def test_what_was_written_is_not_lost_when_a_reason_is_asked_for_first(client_for, cast, post_factory):
+    post = post_factory.submitted(compliance_level="phi", title="Caso de Joana")
+    client = client_for(cast["compliance_officer"])
+
+    response = client.post(address("review_send_back", post.pk), {"to_stage": "S.1.1", "reason": MINE})
+
+    assert response.status_code == 403
+    assert MINE in written(response.content.decode())
+    assert "Joana" not in response.content.decode()
+    assert stage_of(post) == "S.2.1"
+
+
+def test_a_refused_plan_keeps_its_values(client_for, cast, post_factory):
+    post = post_factory.submitted()
+
+    response = client_for(cast["editor"]).post(
+        address("review_assignment", post.pk), {"act": "plan", "due": "1900-01-31", "priority": "3"}
+    )
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert 'value="1900-01-31"' in page
+    assert '<option value="3" selected>' in page
+    assert '<details class="rv-assign-more" open>' in page
 
 
 # --- Signatures ------------------------------------------------------------------------------------------------------

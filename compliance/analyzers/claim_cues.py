@@ -284,7 +284,7 @@ use|consumption|treatment*|vaccin*|therap*|surger*|exercise|diet*|drugs?|medicat
 )
 NON_HEALTH_OBJECT = scan.words(
     *_list(
-        """distribuic*|doac*|capacitac*|palestra*|encontros?|debates?|eventos? d[aeo]|inclusao|consultas?|avaliac*|orientac*|acompanhamento|atendimento*|fila*|tempo de espera|custo*|gasto*|desperdicio|burocracia|comunicac*|acesso*|adesao|cobertura|agendamento*|processo*|fluxo*|eficiencia|produtividade|transparencia|seguranca d[aeo]s? (?:dados|informac*|processo*)|confianca|engajamento|vinculo|qualidade d[aeo]s? (?:atendimento|imagem|imagens|dados|servico|registro*|informac*)|erros?|retrabalho|papel|
+        """um[a]? (?:dia|semana|mes|tarde|manha|noite) (?:d[aeo]s?|especial)|acoes|atividades|oficinas?|integracao|socializacao|festas?|feiras?|distribuic*|doac*|capacitac*|palestra*|encontros?|debates?|eventos? d[aeo]|inclusao|consultas?|avaliac*|orientac*|acompanhamento|atendimento*|fila*|tempo de espera|custo*|gasto*|desperdicio|burocracia|comunicac*|acesso*|adesao|cobertura|agendamento*|processo*|fluxo*|eficiencia|produtividade|transparencia|seguranca d[aeo]s? (?:dados|informac*|processo*)|confianca|engajamento|vinculo|qualidade d[aeo]s? (?:atendimento|imagem|imagens|dados|servico|registro*|informac*)|erros?|retrabalho|papel|
 waiting (?:time|list)*|costs?|spending|communication|access|adherence|efficiency|productivity|workflow|trust|engagement|data quality|paperwork|errors?|workload"""
     )
 )

@@ -172,7 +172,7 @@ def find(view: View, *, protected: list[tuple[int, int]] | None = None) -> list[
 def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
     if sentence.end - sentence.start < 12 or sentence.body.rstrip("\"')] ").endswith("?"):
         return False
-    denial = _denies_myth(sentence) or sentence.has(_WARNS_READER)
+    denial = _denies_myth(sentence) or sentence.has(_WARNS_READER) or sentence.has(_ONCE_BELIEVED)
     if denial or sentence.has(cue.NEGATED_PROMISE):
         return False
     if sentence.has(_NO_BENEFIT) or (
@@ -184,6 +184,11 @@ def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
     return not _excluded(sentence, case=case)
 
 
+# What was held true in another age asserts nothing today.
+_ONCE_BELIEVED = scan.words(
+    "houve epoca", "acreditava-se", "acreditavam", "pensava-se", "julgava-se", "supunha-se", "na (?:antiguidade|idade media)", "n[oa]s? seculos? [xvi]{1,6}", "era[m]? (?:considerad|tid|vist)[oa]s? (?:como|um|uma)",
+    "once believed", "was believed", "were believed", "in the (?:middle ages|\\w{4,12} century)",
+)  # fmt: skip
 _WARNS_READER = scan.words(
     "desconfi\\w{1,4} d[aeo]s?", "suspeite d[aeo]s?", "cuidado com (?:quem|promessas?|produtos?|anuncios?|ofertas?)", "beware of", "be wary of", "be suspicious of",
 )  # fmt: skip
@@ -545,7 +550,7 @@ def _nominal(s: _Sentence) -> bool:
         near = s.outcome_after(match.start(), 110) or (
             _is_association(match.group()) and s.outcome_before(match.start())
         )
-        if not near or (_is_association(match.group()) and _attributive(s, match)):
+        if not near or (_is_association(match.group()) and (_attributive(s, match) or _only_health(s))):
             continue
         if _is_association(match.group()) or (s.has(cue.QUANTITY) and s.has(cue.RESULT)):
             return True
@@ -563,6 +568,12 @@ _WEIGHED = scan.words(
     "mais", "menos", "maior(?:es)?", "menor(?:es)?", "melhor(?:es)?", "pior(?:es)?", "riscos?", "reduc\\w{2,4}", "aument\\w{1,3}", "queda", "mortalidade", "\\d{1,3} ?%", "more", "less", "fewer", "lower", "higher",
     "risks?", "increase\\w{0,1}", "reduc\\w{2,4}", "better", "worse",
 )  # fmt: skip
+
+
+def _only_health(s: _Sentence) -> bool:
+    """ "Os diagnósticos estão ligados à evolução dos cuidados de saúde": health itself is no outcome of an association."""
+    found = {m.group() for m in cue.OUTCOME.finditer(s.fold, s.start, s.end)}
+    return found <= {"saude", "health", "bem-estar", "well-being"}
 
 
 def _attributive(s: _Sentence, match) -> bool:

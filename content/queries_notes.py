@@ -38,9 +38,13 @@ class Thread:
     answers: list[tuple[ReviewNote, str]] = field(default_factory=list)
 
     @property
+    def key(self) -> str:
+        return str(self.note.pk)
+
+    @property
     def anchor(self) -> str:
         """The element of the page that shows the thread."""
-        return f"note-{self.note.pk}"
+        return f"note-{self.key}"
 
 
 def threads_of(post_id: uuid.UUID, revision: PostRevision, actor: User, *, at_desk: bool) -> list[Thread]:

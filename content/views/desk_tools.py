@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -57,6 +58,27 @@ class NoteForm(forms.Form):
     parent = forms.UUIDField(required=False)
 
 
+# Which refusal a field that cannot be read stands for; the text's is 'note'.
+NOTE_FAULTS = {"quote": "anchor", "parent": "note_thread"}
+
+
+@dataclass(frozen=True)
+class TypedNote:
+    """A note that was refused, as it was sent. `answers`: the thread of the page that it belongs to, if any."""
+
+    text: str = ""
+    quote: str = ""
+    answers: str = ""
+    refusal: Refused | None = None
+
+    @property
+    def form_at(self) -> str:
+        """The element of the page that holds it; empty when nothing was typed."""
+        if self.answers:
+            return f"note-{self.answers}"
+        return "rv-new-note" if self.text or self.quote else ""
+
+
 # --- What the review page shows --------------------------------------------------------------------------------------
 
 
@@ -100,15 +122,24 @@ def assignment_context(request: HttpRequest, text: Text, *, refused: bool = Fals
     }
 
 
-def notes_context(request: HttpRequest, text: Text) -> dict[str, Any]:
-    """Threads, and the paragraphs that a note can be about."""
+def notes_context(request: HttpRequest, text: Text, refusal: Refused | None = None) -> dict[str, Any]:
+    """Threads, the paragraphs that a note can be about, and the note that was refused."""
     at_desk = has_capability(request.user, "review.desk")
     threads = queries_notes.threads_of(text.post.pk, text.revision, request.user, at_desk=at_desk)
     return {
         "threads": threads,
         "open_notes": sum(thread.note.resolved_at is None for thread in threads),
         "passages": queries_notes.passages(text.revision),
+        "typed_note": _typed_note(request, threads, refusal),
     }
+
+
+def _typed_note(request: HttpRequest, threads: list[queries_notes.Thread], refusal: Refused | None) -> TypedNote:
+    if refusal is None or request.resolver_match.url_name != "review_note":
+        return TypedNote()
+    form = {name: request.POST.get(name, "").strip() for name in NoteForm.base_fields}
+    answers = next((thread.key for thread in threads if thread.key == form["parent"].lower()), "")
+    return TypedNote(form["text"], " ".join(form["quote"].split()), answers, refusal)
 
 
 # --- Acts: each gets the text that `opens_text` has let the person see -----------------------------------------------
@@ -164,7 +195,7 @@ def act_on_note(request: HttpRequest, text: Text) -> HttpResponse:
         return _back(request, text.post.pk, "rv-notes")
     form = NoteForm(request.POST)
     if not form.is_valid():
-        raise Refused("note")
+        raise Refused(next((NOTE_FAULTS.get(name, "note") for name in form.errors), "note"))
     place = None
     if quote := form.cleaned_data["quote"].strip():
         place = queries_notes.place_of(text.revision, quote)

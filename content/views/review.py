@@ -250,15 +250,13 @@ def _page(
     works = queries_findings.works_of(text)
     claims_ = queries_findings.claims_of(text, request.user, works, first=len(found.present) + 1)
     _add_forms(request, text, found, typed or {})
-    noted = desk_tools.notes_context(request, text)
+    noted = desk_tools.notes_context(request, text, refusal)
     panels = [_panel(request, text, option, given) for option in options_for(request.user, text)]
-    typed_note = request.POST.get("text", "") if refusal else ""
-    form_at = "rv-new-note" if typed_note else _form_at(panels, found, claims_, typed or {})
+    form_at = noted["typed_note"].form_at or _form_at(panels, found, claims_, typed or {})
     context = {
         **admin.site.each_context(request),
         **_wording(text, found, claims_, queries_notes.spans_of(noted["threads"], text.revision)),
         **noted,
-        "typed_note": typed_note,
         **desk_tools.assignment_context(request, text, refused=refusal is not None),
         "form_at": form_at,
         "kept": _written(request) if refusal and not form_at else "",

@@ -44,6 +44,7 @@ function plainly(form, button) {
 
 function replace(fresh, sent) {
   const typed = drafts(sent);
+  const passage = passageOfDraft(sent);
   const scrolled = byId("rv-side").scrollTop;
   for (const part of PARTS) byId(part).replaceWith(document.adoptNode(fresh.getElementById(part)));
   byId("rv-side").scrollTop = scrolled;
@@ -53,6 +54,7 @@ function replace(fresh, sent) {
     control.value = value;
     control.closest("details").open = true;
   }
+  if (passage) choose(byId("rv-note-quote"), passage);
   document.dispatchEvent(new CustomEvent("review:replaced"));
 }
 
@@ -60,6 +62,18 @@ function replace(fresh, sent) {
 function drafts(sent) {
   const controls = document.querySelectorAll("#rv-side details textarea[id]");
   return [...controls].filter((each) => each.form !== sent && each.value !== each.defaultValue).map((each) => [each.id, each.value]);
+}
+
+// The passage that a note which is still being written is about.
+function passageOfDraft(sent) {
+  const list = byId("rv-note-quote");
+  return list && list.form !== sent && list.value ? list.selectedOptions[0] : null;
+}
+
+function choose(list, option) {
+  const same = [...list.options].find((each) => each.value === option.value);
+  if (!same) list.append(option);
+  (same ?? option).selected = true;
 }
 
 function settle(fresh, id) {

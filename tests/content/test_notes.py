@@ -1,5 +1,8 @@
 """Notes on a text in review: anchored, answered, resolved; mentions tell people without telling the text."""
 
+import re
+from html import unescape
+
 import pytest
 from django.core import mail
 
@@ -90,12 +93,58 @@ def test_bad_notes_are_refused(values, code, post, cast, act_as):
     assert notes_of(post) == []
 
 
-def test_refused_note_keeps_what_was_typed(post, client_for, cast):
-    answer = client_for(cast["editor"]).post(
-        url(post), {"act": "add", "text": "Minha <nota>", "quote": "trecho que não existe"}
-    )
+def new_note(page: str) -> str:
+    """The HTML of the form of a new note."""
+    return re.search(r'<details class="rv-new-note".*?</details>', page, re.S).group()
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "code"),
+    [
+        ("Minha <nota>", "trecho que  <não> existe", "anchor"),
+        ("Minha <nota>" + "a" * 2000, "meia colher", "note"),
+        ("Minha <nota>" + "a" * 2000, "Depois descanse.", "note"),
+        ("", "meia colher", "note"),
+    ],
+    ids=["lost passage", "selected words", "chosen paragraph", "no text"],
+)
+def test_refused_note_keeps_its_text_and_its_passage(text, quote, code, post, client_for, cast):
+    answer = client_for(cast["editor"]).post(url(post), {"act": "add", "text": text, "quote": quote})
+
+    form = unescape(new_note(answer.content.decode()))
+    assert (answer.status_code, answer.context["refusal"].code) == (409, code)
+    assert f">{text}</textarea>" in form
+    assert re.findall(r'<option value="([^"]*)"[^>]* selected', form) == [" ".join(quote.split())]
+    assert '<details class="rv-new-note" id="rv-new-note" open>' in form
+    assert "<nota>" not in answer.content.decode()
+    assert notes_of(post) == []
+
+
+def test_refused_answer_stays_in_its_thread(post, client_for, cast, act_as):
+    with act_as(cast["editor"]):
+        note, other = (notes.add(post, actor=cast["editor"], text=text) for text in ("Qual colher?", "E o chá?"))
+        notes.resolve(note, actor=cast["editor"])  # a colleague was faster
+    long = "De <chá>. " + "a" * 2000
+
+    answer = client_for(cast["author"]).post(url(post), {"act": "add", "text": long, "parent": note.pk})
+
+    page = answer.content.decode()
+    threads = dict(re.findall(r'<article class="rv-item[^>]* id="note-([^"]+)"(.*?)</article>', page, re.S))
     assert answer.status_code == 409
-    assert "Minha &lt;nota&gt;" in answer.content.decode()
+    assert f">{long}</textarea>" in unescape(threads[str(note.pk)])
+    assert "<details open>" in threads[str(note.pk)]
+    assert 'class="errorlist"' in threads[str(note.pk)]
+    assert f'href="#note-{note.pk}"' in page
+    assert "De &lt;" not in threads[str(other.pk)] + new_note(page)
+    assert [each.text for each in notes_of(post)] == ["Qual colher?", "E o chá?"]
+
+
+def test_answer_to_a_note_that_is_not_there_keeps_its_text(post, client_for, cast):
+    for parent in ("11111111-1111-1111-1111-111111111111", "keine"):
+        answer = client_for(cast["editor"]).post(url(post), {"act": "add", "text": "De chá.", "parent": parent})
+
+        assert (answer.status_code, answer.context["refusal"].code) == (409, "note_thread")
+        assert ">De chá.</textarea>" in new_note(answer.content.decode())
 
 
 def test_note_in_lines_at_the_limit_is_written(post, client_for, cast):

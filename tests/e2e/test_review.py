@@ -180,6 +180,9 @@ def test_what_is_typed_elsewhere_survives_a_decision(product, open_page):
     phone = page.locator(".rv-item[id^='finding:phi-phone-']")
     phone.locator("summary").click()
     phone.locator("textarea").fill("Ainda estou escrevendo isto.")
+    page.locator("#rv-new-note > summary").click()
+    page.locator("#rv-text").get_by_text("Dois achados").select_text()
+    expect(page.locator("#rv-note-quote")).to_have_value("Dois achados")
     document = page.evaluate("window.here = true")
     assert document
 
@@ -190,6 +193,7 @@ def test_what_is_typed_elsewhere_survives_a_decision(product, open_page):
 
     expect(cpf).to_contain_text(REASON)
     expect(phone.locator("textarea")).to_have_value("Ainda estou escrevendo isto.")
+    expect(page.locator("#rv-note-quote")).to_have_value("Dois achados")
     assert page.evaluate("window.here"), "the page was left"
 
 

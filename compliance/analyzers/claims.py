@@ -7,8 +7,8 @@ import difflib
 import hashlib
 from dataclasses import dataclass
 
+from . import claim_broad, claim_frames, references, scan
 from . import claim_cues as cue
-from . import claim_frames, references, scan
 from .text import View, fold
 
 VERSION = "1.1.0"
@@ -179,9 +179,9 @@ def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
         sentence.has(cue.NO_EVIDENCE) and sentence.outcome_after(sentence.start, MAX_SENTENCE)
     ):
         return not sentence.has(cue.AIM)
-    if not _asserts_effect(sentence) or not claim_frames.about_health(sentence):
-        return False
-    return not _excluded(sentence, case=case)
+    if _asserts_effect(sentence) and claim_frames.about_health(sentence):
+        return not _excluded(sentence, case=case)
+    return not case and claim_broad.asserts(sentence) and not _excluded(sentence, case=case)
 
 
 # What was held true in another age asserts nothing today.

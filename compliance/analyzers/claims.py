@@ -7,7 +7,7 @@ import difflib
 import hashlib
 from dataclasses import dataclass
 
-from . import claim_broad, claim_frames, references, scan
+from . import claim_broad, claim_frames, claim_model, references, scan
 from . import claim_cues as cue
 from .text import View, fold
 
@@ -15,6 +15,8 @@ VERSION = "1.1.0"
 WINDOW = 160  # characters after a verb in which its outcome is looked for
 MAX_SENTENCE = 1200  # a longer "sentence" is a list or hostile input: only its beginning decides
 SIMILAR = 0.9
+# What the learned model must say (log odds) to overrule the lists, to support their broad net, to find a claim alone.
+VETO, SUPPORT, ALONE = -3.0, -2.0, 0.5
 
 
 @dataclass
@@ -179,9 +181,12 @@ def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
         sentence.has(cue.NO_EVIDENCE) and sentence.outcome_after(sentence.start, MAX_SENTENCE)
     ):
         return not sentence.has(cue.AIM)
+    learned = claim_model.score(sentence.body)
     if _asserts_effect(sentence) and claim_frames.about_health(sentence):
-        return not _excluded(sentence, case=case)
-    return not case and claim_broad.asserts(sentence) and not _excluded(sentence, case=case)
+        return learned > VETO and not _excluded(sentence, case=case)
+    if case or _excluded(sentence, case=case):
+        return False
+    return learned > ALONE or (learned > SUPPORT and claim_broad.asserts(sentence))
 
 
 # What was held true in another age asserts nothing today.

@@ -39,7 +39,7 @@ REASON = "Um motivo com palavras suficientes."
 REFERENCE = "PMID:12345678"
 CLAIM = "<p>A losartana reduz a mortalidade por infarto em 30%.</p>"
 # Two blocking rules and a warning.
-ADVERTISED = "<p>Compre Ozempic na clínica. Cura garantida da diabetes. Ozonioterapia: agende.</p>"
+ADVERTISED = "<p>Compre Ozempic na clínica. Resultado garantido. Ozonioterapia: agende.</p>"
 BLOCK, ASKED, WARN = "ANV-RX", "CFM-PROMISE", "CFM-UNPROVEN"
 
 # --- What is allowed -------------------------------------------------------------------------------------------------

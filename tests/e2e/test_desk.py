@@ -30,7 +30,9 @@ def test_officer_works_through_the_desk_by_keyboard(product, open_page):
     expect(page.locator("#rv-keys")).to_be_visible()
     assert violations(page) == []
     page.keyboard.press("Escape")
+    expect(page.locator("#rv-keys")).to_be_hidden()
     page.keyboard.press("j")
+    expect(page.locator("a.row-title:focus")).to_have_count(1)
     first = focused_title(page)
     page.keyboard.press("j")
     assert focused_title(page) != first

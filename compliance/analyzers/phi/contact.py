@@ -288,6 +288,8 @@ def _phone(ctx: Context, start: int, end: int, raw: str) -> Iterator[Candidate]:
         return
     value = digits_of(raw).removeprefix("0")
     value = value.removeprefix("55") if len(value) > 11 else value
+    if owner is None and _open_line(ctx, start, value):
+        return
     cue = ctx.near(_PHONE_CUE, start, end)
     shaped = any(c in raw for c in "()+-. ") and len(value) >= 10
     if cue:
@@ -412,13 +414,41 @@ def _addresses(ctx: Context) -> Iterator[Candidate]:
     yield from _ceps(ctx, ends)
 
 
+# "Entregar na Rua do Sabão, 5, é a casa da paciente Filomena."
+_HOME_AFTER = scan.compile(
+    r"[\s,.;()–-]{0,4}(?:\w{3,12}[\s,]{1,3}){0,2}(?:que )?(?:e )?(?:a |o )?(?:(?:casa|residencia|endereco|moradia|apartamento|lar|domicilio) "
+    r"d[aeo]s? (?:paciente|pct|meus?|minhas?|dona|sr|sra|senhora?|seu|mae|pai|avo|familia|vitima|crianca|gestante)|onde (?:ele |ela )?(?:mora|reside|vive)|"
+    r"(?:home|house|address) of (?:the |our )?(?:patient|mr|mrs|ms))(?!\w)"
+)
+# The line of a house that is open to everybody.
+_OPEN_LINE = scan.words(
+    "visitas?", "monitoria", "bilheteria", "ingressos?", "inscric(?:ao|oes)", "edital", "comissao", "biblioteca", "museu", "hemocentro", "atende[m]? pel[oa]",
+    "informac(?:ao|oes)", "reservas?", "agendamentos?", "expediente", "funciona", "horario", "secretaria", "ouvidoria", "central", "recepcao", "portaria", "opening hours", "tickets?", "office",
+)  # fmt: skip
+
+
+def _open_line(ctx: Context, start: int, value: str) -> bool:
+    """A landline beside opening hours or an office, and nobody in the sentence."""
+    return len(value) == 10 and value[2] in "2345" and _open_house(ctx, start)
+
+
+def _open_house(ctx: Context, start: int) -> bool:
+    if not ctx.in_sentence(_OPEN_LINE, start):
+        return False
+    return not ctx.in_sentence(PERSON_CUES, start) and not ctx.in_paragraph(_PATIENT, start)
+
+
 def _somebody_lives_there(ctx: Context, start: int, end: int) -> bool:
     """A street alone is a place on the map; it is a person's where somebody lives or is cared for."""
+    if _HOME_AFTER.match(ctx.fold, end):
+        return True
     owner = ctx.owner(start, end, nearest=True)
     if owner is not None:
         return owner == "patient"
     if ctx.near(_STREET_CUE, start, end, left=60):
         return True
+    if _open_house(ctx, start):
+        return False
     return ctx.in_paragraph(PERSON_CUES, start) or ctx.in_paragraph(IDENTIFIER_CUES, start)
 
 

@@ -43,7 +43,7 @@ manufactured by|correio|regulamento|concurso|trabalhos|candidaturas|inscritos|an
 )
 CARE_CUES = scan.words(
     *"""
-internad[oa]|internou|internacao|deu entrada|entrada|admitid[oa]|admissao|atendid[oa]|operad[oa]|operou|submetid[oa]|cirurgia|alta|obito|faleceu|
+internad[oa]|internou|internacao|falecid[oa]|falecimento|socorrid[oa]|hospitalizad[oa]|deu entrada|entrada|admitid[oa]|admissao|atendid[oa]|operad[oa]|operou|submetid[oa]|cirurgia|alta|obito|faleceu|
 faleciment|morreu|consulta|consultou|exame|exames|coleta|biopsia|compareceu|retornou|retorno|transferid[oa]|transferencia|procurou|procura|realizou|realizad[oa]|sofreu|fraturou|fratura|caiu|torceu|passou mal|chegou|coletou|colheu|retirou|tomou|vacinou|deu a luz|engravidou|acidentou-se|adoeceu|injured|broke|collapsed|arrived|gave birth|
 diagnosticad[oa]|diagnostico|parto|cesarea|cesariana|iniciou|inicio|sintomas|recebeu|avaliad[oa]|vacinad[oa]|sessao|quimioterapia|
 radioterapia|transplante|transplantad[oa]|intubad[oa]|extubad[oa]|atendimento|fez|triagem|evoluiu|acidente|queda|convulsao|crise|infarto|avc|
@@ -58,7 +58,7 @@ WEAK_CARE = scan.compile(
     r"(?:entrada|admissao|atendimentos?|exames?|coletas?|sess(?:ao|oes)|inicio|iniciou|recebeu|chegou|realizou|realizad[oa]|retornou|retorno|"
     r"consulta|caiu|fez|retirou|tomou|procura|procurou|avaliad[oa]|transferid[oa]|transferencia|encaminhad[oa]|visit|visited|started|received|"
     r"returned|arrived|delivered|evaluated|appointment|consultation|referred|scan|mri|ct|seen|presented|admission|queda|acidente|crise|"
-    r"triagem|sintomas|coletou|colheu|atendid[oa]|operated|collapsed|broke|follow-up|biopsia|biopsy|tomografia|ressonancia)"
+    r"falecid[oa]|falecimento|socorrid[oa]|triagem|sintomas|coletou|colheu|atendid[oa]|operated|collapsed|broke|follow-up|biopsia|biopsy|tomografia|ressonancia)"
 )
 PLURAL_SUBJECTS = scan.words(
     "pacientes", "voluntari[oa]s", "participantes", "casos", "criancas", "mulheres", "homens", "pessoas", "idos[oa]s", "gestantes",

@@ -209,6 +209,8 @@ _ONE_PERSON = scan.words(
     "a gestante",
     "a crianca",
     "o bebe",
+    "a vitima",
+    "da vitima",
 )
 
 
@@ -242,7 +244,9 @@ def _ages(ctx: Context) -> Iterator[Candidate]:
             if ctx.in_sentence(_OLD_YEAR, start):
                 continue
             person = ctx.in_sentence(PERSON_CUES, start) and (
-                ctx.in_sentence(_CARE_VERB, start) or ctx.near(PERSON_CUES, start, end, left=40, right=20)
+                ctx.in_sentence(_CARE_VERB, start)
+                or ctx.near(PERSON_CUES, start, end, left=40, right=20)
+                or ctx.near(_BIRTHDAY, start, end, left=24, right=14)
             )
             if person or _follows_name(ctx, start):
                 value = next((g for g in match.groups() if g), match.group())

@@ -20,7 +20,7 @@ _ELEVEN = scan.compile(r"(?<!\d)(?<!\d[.,/-])\d(?:[ .\-/]{0,2}\d){10}(?!\d)(?![.
 _TWELVE = scan.compile(r"(?<!\d)(?<!\d[.,/-])\d(?:[ .\-/]{0,2}\d){11}(?!\d)(?![.,/-]\d)")
 _FIFTEEN = scan.compile(r"(?<!\d)(?<!\d[.,/-])[12789](?:[ .\-]{0,2}\d){14}(?!\d)(?![.,/-]\d)")
 _RG = scan.compile(
-    r"(?<!\d)(?<!\d[.,/-])(?:(?<!\w)[a-z]{2}[-.])?\d{1,3}(?:\.?\d{3}){1,2}(?:[ ]?-[ ]?[\dx])?(?![\d])(?![.,/]\d)|(?<!\d)(?<!\d[.,/-])\d{5,9}(?:-?[\dx])?(?!\w)"
+    r"(?<![\d.,/-])\d{1,2} \d{3} \d{3}(?: ?-? ?[\dx])?(?!\w|[.,/-]\d| \d)|(?<!\d)(?<!\d[.,/-])(?:(?<!\w)[a-z]{2}[-.])?\d{1,3}(?:\.?\d{3}){1,2}(?:[ ]?-[ ]?[\dx])?(?![\d])(?![.,/]\d)|(?<!\d)(?<!\d[.,/-])\d{5,9}(?:-?[\dx])?(?!\w)"
 )
 _SSN = scan.compile(r"(?<![\d-])\d{3}[- .]?\d{2}[- .]?\d{4}(?![\d-])")
 
@@ -94,8 +94,16 @@ _OTHER_LABEL = scan.words(
 )
 
 _FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|hospitalar|medico|eletronico|clinico|d[oa] paciente|d[oa] hospital|d[oa] unidade|intern[oa]|provisori[oa]|temporari[oa]|definitiv[oa]|fisic[oa]|eletronic[oa]|nov[oa]|anterior|unic[oa]|municipal|informad[oa]|cadastrad[oa]|abert[oa]|sob|registrad[oa]|e|is|was|id|do|da|de|geral|same|same|antigo|atual|mesmo|com|o|a)(?![\w])){0,4}[\s:,.#(\-–=º°]{0,5}"
-_RECORD_LABEL = r"(?:prontuario|prontuarios? n[oº°]?\.?|pront\.|registro (?:hospitalar|de internacao|do paciente|da paciente|do hospital)|(?:n[oº°]\.?|numero)(?: (?:de|do))? (?:atendimento|prontuario|internacao|registro (?:hospitalar|do paciente|da paciente))|(?:atendimento|internacao|registro do paciente)(?= ?(?:n[oº°.]|numero|#))|ficha(?: (?:clinica|medica))?(?= ?(?:n[oº°.]|numero|#))|rgh|same|mrn|m\.r\.n\.?|(?:medical|hospital|patient|clinical) (?:record|chart|file|id|number)(?: (?:number|no\.?|num\.?))?|chart (?:number|no\.?)|hospital (?:number|no\.?)|record (?:number|no\.?)|unit number|encounter (?:number|no\.?|id))"
-_RECORD = scan.compile(rf"(?<![\w]){_RECORD_LABEL}{_FILL}([a-z]{{0,3}}-?\d[\d.\-/]{{1,16}}\d)(?![\w]|[.,/-]\d)")
+_RECORD_LABEL = r"(?:prontuario|prontuarios? n[oº°]?\.?|pront\.|registro (?:hospitalar|de internacao|do paciente|da paciente|do hospital)|reg\.? (?:hospitalar|hosp\.?|d[ao] paciente|de internacao|intern[oa])|matricula (?:hospitalar|d[ao] paciente|de internacao)|(?:codigo|identificacao|id|cadastro) d[ao] paciente(?= ?(?:n[oº°.]|numero|#|:|\d))|boletim de atendimento(?= ?(?:n[oº°.]|numero|#|:|\d))|(?:n[oº°]\.?|numero)(?: (?:de|do))? (?:atendimento|prontuario|internacao|registro (?:hospitalar|do paciente|da paciente))|(?:atendimento|internacao|registro do paciente)(?= ?(?:n[oº°.]|numero|#))|ficha(?: (?:clinica|medica))?(?= ?(?:n[oº°.]|numero|#))|rgh|same|mrn|m\.r\.n\.?|(?:medical|hospital|patient|clinical) (?:record|chart|file|id|number)(?: (?:number|no\.?|num\.?))?|chart (?:number|no\.?)|hospital (?:number|no\.?)|record (?:number|no\.?)|unit number|encounter (?:number|no\.?|id))"
+_RECORD = scan.compile(
+    rf"(?<![\w]){_RECORD_LABEL}{_FILL}((?:[a-z]{{1,6}}[-./]?|[a-z]{{2,6}} )?\d[\d.\-/]{{1,16}}\d)(?![\w]|[.,/-]\d)"
+)
+# "The medical record number on the consent form was 7730-118."
+_RECORD_TOLD = scan.compile(
+    r"(?<!\w)(?:(?:medical record|chart|hospital|record|mrn) ?(?:number|no\.?)|mrn|numero d[eo] prontuario|n[oº°]\.? d[eo] prontuario)"
+    r"\s(?:[^\s.;:!?\d]{2,14}\s){1,6}(?:was|is|reads?|says?|shows?|era|foi|diz|mostra|consta como)[\s:]{1,2}"
+    r"((?:[a-z]{1,6}[-./]?)?\d[\d.\-/]{1,16}\d)(?![\w]|[.,/-]\d)"
+)
 _PLAN_LABEL = r"(?:carteirinha|carteira (?:do|de|da) (?:plano|convenio|beneficiari[oa]|unimed)|cartao (?:do|de|da) (?:plano|convenio|beneficiari[oa]|unimed)|convenio|plano de saude|beneficiari[oa]|matricula (?:do|no) (?:plano|convenio)|unimed|amil|bradesco saude|sulamerica|hapvida|notredame|member (?:id|number|no\.?)|policy(?: (?:number|no\.?|id))?|insurance (?:id|number|no\.?|card|policy)|health plan(?: (?:number|id|card|no\.?|member))?|subscriber (?:id|number|no\.?)|group number)"
 _PLAN_FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|d[oa] paciente|d[oa] plano|d[oa] convenio|de saude|saude|unimed|amil|bradesco|sulamerica|hapvida|cassi|geap|ipsemg|ipe|notredame|porto seguro|carteirinha|carteira|cartao|matricula|registro|codigo|cod\.?|cobertura|e|is|was|id|do|da|sob o|sob|com|o|a|inscrit[oa]|informad[oa]|apresentad[oa]|cadastrad[oa]|indicad[oa]|atual|antig[oa]|nov[oa]|foi|era|consta|card|health|medicare|aetna|cigna)(?![\w])){0,5}[\s:,.#(\-–=º°]{0,5}"
 _PLAN = scan.compile(
@@ -154,10 +162,11 @@ def find(ctx: Context) -> Iterator[Candidate]:
     yield from _rg(ctx)
     yield from _ssn(ctx)
     yield from _labelled(ctx, "medical_record", _RECORD)
+    yield from _labelled(ctx, "medical_record", _RECORD_TOLD)
     yield from _labelled(ctx, "health_plan_card", _PLAN)
     yield from _bank(ctx)
     for match in _UUID.finditer(ctx.fold):
-        if ctx.near(_PIX_CUE, *match.span()):
+        if ctx.near(_PIX_CUE, *match.span()) or ctx.in_sentence(_PIX_CUE, match.start()):
             yield Candidate("pix_key", *match.span(), 0.95, match.group())
     for match in _PLATE.finditer(ctx.fold):
         device = ctx.near(_DEVICE, *match.span(), left=40, right=20)
@@ -278,8 +287,8 @@ def _labelled(ctx: Context, kind: str, pattern: scan.Pattern) -> Iterator[Candid
             digits = digits_of(value)
             if not 6 <= len(digits) <= 20:
                 continue
-        elif len(digits_of(value)) < 3:
-            continue
+        elif len(digits_of(value)) < 3 or (" " in value and not ctx.text[start : start + 2].isupper()):
+            continue  # "prontuários até 2020"; a code before the number is written in capitals
         yield Candidate(kind, start, start + len(value), 0.90, "".join(c for c in value if c.isalnum()), label=0)
 
 

@@ -23,8 +23,9 @@ _FILL = scan.compile(
 )
 
 _STRONG = scan.words(
+    "patient name", "name of (?:the )?patient", "patient'?s'? (?:full )?name",
     "pacientes?", "pct", "pcte", "pacte", "patients?", "nome completo", "nome d[oa] (?:paciente|mae|pai|responsavel|beneficiari[oa]|menor|crianca|bebe|acompanhante|titular)",
-    "nome social", "patient name", "name of (?:the )?patient", "patient's name", "full name", "beneficiari[oa]", "usuari[oa]",
+    "nome social", "full name", "beneficiari[oa]", "usuari[oa]",
 )  # fmt: skip
 _COUNCIL = scan.words("segmento", "conselheir[oa]s?", "representantes?", "plenaria", "suplentes?", "titulares")
 _NAME_LABEL = scan.compile(
@@ -256,10 +257,20 @@ def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool
         return False
     known = given or words[-1] in lexicon.FAMILY_NAMES
     if ctx.text[start:end].isupper() and not known:
-        return False
+        # "PATIENT: ROWENA STRICKLAND, SSN …": a form filled in with capitals.
+        labelled = told_label(ctx, start) and len(words) >= 2 and ctx.in_sentence(IDENTIFIER_CUES, start)
+        return labelled and not weak
     if weak:
         return known and (given or len(words) >= 2)
     return known or len(words) >= 2 or len(words[0]) >= 4
+
+
+_LABEL_COLON = scan.compile(r"(?<!\w)(?:paciente|nome|pct|patient|name)\s?:\s{0,3}$")
+
+
+def told_label(ctx: Context, start: int) -> bool:
+    """Whether a label with a colon stands right before."""
+    return _LABEL_COLON.search(ctx.fold, max(0, start - 16), start) is not None
 
 
 _FAMILY_ENDINGS = ("ado", "ido", "oso")

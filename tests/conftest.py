@@ -8,6 +8,7 @@ is rolled back. Tests that need several connections make a clone (tests/guards).
 import gettext
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +31,11 @@ from tests import cast as stage
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the translations that are newer than their compiled form, as script/setup does."""
+    """Compile the translations that are newer than their compiled form, as script/setup does.
+
+    Static files are looked for when asked for: every test client would read the whole folder otherwise.
+    """
+    settings.WHITENOISE_AUTOREFRESH = True
     for source in settings.BASE_DIR.joinpath("locale").rglob("*.po"):
         compiled = source.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
@@ -53,7 +58,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others = {"sqlite", "once"} if settings.POSTGRESQL else {"postgresql"}
     unwanted = [item for item in items if any(mark.name in others for mark in item.iter_markers())]
     config.hook.pytest_deselected(items=unwanted)
-    items[:] = [item for item in items if item not in set(unwanted)]
+    items[:] = _spread([item for item in items if item not in set(unwanted)])
+
+
+def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Files with a browser, which mostly wait, among the first of those that compute; handed out in this order."""
+    files: dict[bool, dict[Path, list[pytest.Item]]] = {True: {}, False: {}}
+    for item in items:
+        files[item.get_closest_marker("browser") is not None].setdefault(item.path, []).append(item)
+    places = [
+        (place / len(group) * (0.6 if waits else 1), members)
+        for waits, group in files.items()
+        for place, members in enumerate(sorted(group.values(), key=len, reverse=True))
+    ]
+    return [item for _, members in sorted(places, key=lambda pair: pair[0]) for item in members]
 
 
 def _become(url: str) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = ["accounts.tenancy", "compliance", "accounts", "media_library", "content", "healthcare_cms"]
 TOP = "healthcare_cms"

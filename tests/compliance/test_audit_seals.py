@@ -488,6 +488,7 @@ TENANTS, MANY_DAYS, ROWS_PER_CELL, TAMPERINGS = 100, 200, 5, 10_000
 Cell = tuple[uuid.UUID, date]
 
 
+@pytest.mark.postgresql  # sealing is the same code on both; the tests above run on both
 def test_ten_thousand_tamperings_are_all_found(db: None, tamperer: Tamperer, file: SealFile) -> None:
     """100,000 rows in 20,000 cells (tenant and day), half of them tampered with, each in its own way."""
     chance = random.Random(20261122)

@@ -1,5 +1,7 @@
 """Who closes which finding, how, and why: one rule broken at a time."""
 
+import re
+
 import pytest
 
 from accounts.enums import Role
@@ -178,7 +180,7 @@ def test_closing_is_on_record_without_the_reason_or_the_value(post_factory, cast
     assert (row.metadata["finding"], row.metadata["from"], row.metadata["to"]) == (key, "open", "false_positive")
     assert row.user_id == cast["compliance_officer"].pk
     assert REASON not in str(row.metadata)
-    assert "529" not in str(row.metadata)
+    assert not re.search(r"529\D?982|982\D?247", str(row.metadata))
 
 
 TWO_PATIENTS = "<p>A paciente Joana foi internada. O paciente Carlos Meireles teve febre.</p>"

@@ -1,11 +1,13 @@
 """Chromium against the running product, on a copy of a migrated, demo-filled database."""
 
+import fcntl
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.product import Database, Product
 
@@ -19,6 +21,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A page that answers in a second alone needs several beside other tests on the same cores.
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,14 +32,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Migrated and filled once; every module gets a copy."""
-    template = Database(f"e2e_template_{uuid.uuid4().hex[:8]}", tmp_path_factory.mktemp("product"))
-    template.create()
-    template.manage("migrate", "-v", "0")
-    template.manage("demo")
+def demo_template(
+    tmp_path_factory: pytest.TempPathFactory, testrun_uid: str, request: pytest.FixtureRequest
+) -> Iterator[Database]:
+    """Migrated and filled once, by the first of the processes that run the suite; every module gets a copy."""
+    shared = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        shared = shared.parent
+    folder = shared / "product"
+    template = Database(f"e2e_template_{testrun_uid[:8]}", folder)
+    with _alone(shared):
+        folder.mkdir(exist_ok=True)
+        if not list(folder.glob("*.user")):
+            template.create()
+            template.manage("migrate", "-v", "0")
+            template.manage("demo")
+        mine = folder / f"{uuid.uuid4().hex}.user"
+        mine.touch()
     yield template
-    template.drop()
+    with _alone(shared):
+        mine.unlink()
+        if not list(folder.glob("*.user")):
+            template.drop()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time."""
+    with folder.joinpath("template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,7 @@ def test_officer_resolves_what_came_up_by_keyboard(product, open_page, article):
     expect(page.locator("article.after-todo").first).to_contain_text("Frase retirada na versão nova.")
 
 
+@pytest.mark.once
 def test_officer_takes_the_dossier_and_the_numbers_away(product, open_page, article, tmp_path: Path):
     _slug, post_id = article
     page = open_page()

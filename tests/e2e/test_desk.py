@@ -70,6 +70,7 @@ def test_shortcuts_can_be_switched_off(product, open_page):
     expect(page.locator("#rv-keys")).not_to_be_visible()
 
 
+@pytest.mark.once
 def test_note_about_selected_words_reaches_the_colleague_who_resolves_it(product, open_page):
     author = open_page()
     sign_in(author, product, "author@aurora.example")

@@ -42,6 +42,7 @@ def place(page: Page, start: int, end: int) -> None:
     expect(page.locator(".ProseMirror")).to_be_focused()
 
 
+@pytest.mark.once
 def test_numbers_shift_when_an_earlier_citation_is_inserted(editor: Page) -> None:
     editor.fill("[name=title]", "Texto com citações")
     editor.locator(".ProseMirror").click()
@@ -91,6 +92,7 @@ def test_deleting_a_citation_moves_the_numbers_back_and_undo_brings_it_again(edi
     ]
 
 
+@pytest.mark.once
 def test_pasted_identifier_is_in_the_library_afterwards(product, editor: Page) -> None:
     editor.fill("#ref-search", "PMID: 33333333")
     editor.locator("[data-ref-results] button").last.click()

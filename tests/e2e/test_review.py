@@ -57,6 +57,7 @@ def focused(page: Page) -> str:
     return page.evaluate("document.activeElement.id")
 
 
+@pytest.mark.once
 def test_officer_closes_a_finding_by_keyboard(product, open_page):
     editor_url = submitted(open_page, product, title="Achado pelo teclado", html=PERSONAL)
     page = reviewer_at(open_page, product, "compliance@aurora.example", editor_url)

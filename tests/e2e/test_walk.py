@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.steps import pass_stage, publish, review_url, sign, sign_in, submit_for_review, write_post
@@ -51,6 +52,7 @@ def test_article_from_keystroke_to_public_page(product, open_page):
         assert act in trail
 
 
+@pytest.mark.once
 def test_a_text_sent_back_shows_its_reason_to_the_author(product, open_page):
     author, editor = open_page(), open_page()
     sign_in(author, product, "author@aurora.example")
@@ -69,6 +71,7 @@ def test_a_text_sent_back_shows_its_reason_to_the_author(product, open_page):
     assert author.locator("[name=title]").is_editable()
 
 
+@pytest.mark.once
 def test_what_was_typed_survives_a_refused_save(product, open_page):
     author = open_page()
     sign_in(author, product, "author@aurora.example")

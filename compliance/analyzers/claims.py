@@ -11,12 +11,12 @@ from . import claim_broad, claim_frames, claim_model, references, scan
 from . import claim_cues as cue
 from .text import View, fold
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 WINDOW = 160  # characters after a verb in which its outcome is looked for
 MAX_SENTENCE = 1200  # a longer "sentence" is a list or hostile input: only its beginning decides
 SIMILAR = 0.9
 # What the learned model must say (log odds) to overrule the lists, to support their broad net, to find a claim alone.
-VETO, SUPPORT, ALONE = -3.0, -2.0, 0.5
+VETO, SUPPORT, ALONE = -1.5, -1.0, 0.5
 
 
 @dataclass

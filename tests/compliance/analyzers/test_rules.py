@@ -125,7 +125,7 @@ def test_every_rule_of_the_table_is_in_a_pack_and_explains_itself(code):
 
     assert rule.fix.endswith((".", "?", "!"))
     assert rule.source
-    assert rule.version == "2026.11.1"
+    assert rule.version == "2026.11.2"
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from . import claims as claims_module
 from . import packs as packs_module
 from . import references as references_module
+from . import rule_model, rules_doc
 from . import rules as rules_module
-from . import rules_doc
 from .claims import Claim
 from .findings import Finding
 from .phi import TYPES, Gate, PhiHit, Score, Segment, detect, gate, score
@@ -216,13 +216,14 @@ def _claims(field: _Field) -> list[Claim]:
 def _rule_findings(document: Document, fields: list[_Field], hits: list[PhiHit], claims: list[Claim]) -> list[Finding]:
     merged: dict[str, Finding] = {}
     profession = document.context.professional_type if document.context else ""
+    in_article = sum(len(field.segment.view.sentences) for field in fields) > rule_model.SHORT
     for field in fields:
         if field.segment.kind == "file":
             continue
         names = [(s, e) for h in hits if h.type == "person_name" for name, s, e in h.places if name == field.name]
         found = rules_module.find(
             field.segment.view, names=names, level=document.level, profession=profession, day=document.day,
-            extra_words=document.extra_words,
+            extra_words=document.extra_words, in_article=in_article,
         )  # fmt: skip
         for hit in found:
             _merge_rule(merged, hit, field)
@@ -244,6 +245,8 @@ def _merge_rule(merged: dict[str, Finding], hit: rules_module.RuleHit, field: _F
         return
     rule = hit.rule
     note = " Aplicada por analogia: o conselho da profissão não tem regra própria." if hit.by_analogy else ""
+    if hit.learned:
+        note += f" Reconhecida pelo modelo treinado, sem expressão da lista ({', '.join(hit.reasons) or 'palavras'})."
     merged[hit.code] = Finding(
         kind="rule", code=hit.code, severity=hit.severity, start=places[0][1], end=places[0][2], field=name,
         offsets=[(start, end) for _, start, end in places], places=places, version=rule.version,

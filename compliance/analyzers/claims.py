@@ -11,12 +11,13 @@ from . import claim_broad, claim_frames, claim_model, references, scan
 from . import claim_cues as cue
 from .text import View, fold
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 WINDOW = 160  # characters after a verb in which its outcome is looked for
 MAX_SENTENCE = 1200  # a longer "sentence" is a list or hostile input: only its beginning decides
 SIMILAR = 0.9
 # What the learned model must say (log odds) to overrule the lists, to support their broad net, to find a claim alone.
-VETO, SUPPORT, ALONE = -1.5, -1.0, 0.5
+VETO, SUPPORT, ALONE = -4.0, -2.0, 0.5
+FEWEST_WORDS = 4  # of what the model alone calls a claim: "Hipertensão arterial" is a title
 
 
 @dataclass
@@ -184,7 +185,7 @@ def _is_claim(sentence: _Sentence, *, case: bool) -> bool:
     learned = claim_model.score(sentence.body)
     if _asserts_effect(sentence) and claim_frames.about_health(sentence):
         return learned > VETO and not _excluded(sentence, case=case)
-    if case or _excluded(sentence, case=case):
+    if case or sentence.body.count(" ") < FEWEST_WORDS - 1 or _excluded(sentence, case=case):
         return False
     return learned > ALONE or (learned > SUPPORT and claim_broad.asserts(sentence))
 

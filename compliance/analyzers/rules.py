@@ -7,13 +7,17 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from . import packs as packs_module
-from . import scan
+from . import rule_model, scan
 from .packs import COUNCILS, Clause, Packs, Rule
-from .text import View
+from .text import View, fold
 
 NEGATION_LEFT, NEGATION_RIGHT = 70, 45
 PROFESSION_NEAR = 300
 LIST_LOOKBACK = 7  # sentences: how far a heading such as "É vedado:" reaches
+# What the learned model must say (log odds) to find a breach alone, the same in an article, which has many passages to err in,
+# and below what it overrules a clause. Set by authors whom it had not read: docs/analyzers.md.
+ALONE, ALONE_IN_ARTICLE, VETO = 0.0, 1.5, -7.0
+FEWEST_WORDS = 4  # of a sentence that the model may hold against a rule: "Aprovado" is a title
 
 
 @dataclass
@@ -24,6 +28,8 @@ class RuleHit:
     severity: str
     spans: list[tuple[int, int]] = field(default_factory=list)
     by_analogy: bool = False
+    learned: bool = False  # no clause but the learned model found it
+    reasons: tuple[str, ...] = ()  # the concepts that decided then
 
     @property
     def code(self) -> str:
@@ -38,10 +44,13 @@ def find(
     profession: str = "",
     day: datetime.date | None = None,
     extra_words: dict[str, list[str]] | None = None,
+    in_article: bool = False,
 ) -> list[RuleHit]:
-    """Rules broken by one text, each id once. ``names``: spans of open ``person_name`` findings."""
+    """Rules broken by one text, each id once. ``names``: spans of open ``person_name`` findings; ``in_article``: the
+    text is a title, a caption, the body of something longer."""
     packs = packs_module.load(extra_words)
     reader = _Reader(view, packs, level, profession)
+    reader.short = reader.short and not in_article
     rules = [rule for rule in packs.valid_on(day or datetime.date.today()) if rule.scope == "text"]
     raw: dict[str, list[tuple[int, int]]] = {}
     for rule in rules:
@@ -49,12 +58,73 @@ def find(
         if spans:
             raw[rule.id] = _merged(spans)
     _yield(raw, rules, view)
+    reading = rule_model.Reading(view)
+    if not _names_own_word(view, extra_words):
+        _veto(raw, rules, reading)
+    learned = _learned(reader, rules, raw, reading)
+    for rule_id, places in learned.items():
+        raw[rule_id] = _merged([*raw.get(rule_id, []), *places])
     hits = _by_council(raw, rules, reader)
+    _explain(hits, learned, view)
     silent = {code for rule in rules for code in rule.silenced_by if code in hits and rule.code in hits}
     for rule in rules:
         if rule.code in hits and silent.intersection(rule.silenced_by):
             hits.pop(rule.code)
     return list(hits.values())
+
+
+def _known(rules: list[Rule]) -> list[tuple[int, Rule]]:
+    """The rules that the learned model knows, each with the column of its scores."""
+    by_code = {rule.code: rule for rule in rules}
+    return [(column, by_code[code]) for column, code in enumerate(rule_model.codes()) if code in by_code]
+
+
+def _names_own_word(view: View, extra_words: dict[str, list[str]] | None) -> bool:
+    """Whether a text has a word that a tenant added: the model never heard of it and overrules nothing."""
+    own = [fold(word) for words in (extra_words or {}).values() for word in words if word.strip()]
+    scan.tick(len(own) * len(view.fold) // 100)
+    return any(word in view.fold for word in own)
+
+
+def _veto(raw: dict[str, list[tuple[int, int]]], rules: list[Rule], reading: rule_model.Reading) -> None:
+    """Drop what clauses found where the model is sure that nothing in the whole text sounds like it."""
+    for column, rule in _known(rules):
+        if rule.id in raw and max(passage.scores[column] for passage in reading.passages) < VETO:
+            raw.pop(rule.id)
+
+
+def _learned(
+    reader: _Reader, rules: list[Rule], raw: dict[str, list[tuple[int, int]]], reading: rule_model.Reading
+) -> dict[str, dict[tuple[int, int], str]]:
+    """Sentences that the learned model holds against a rule and no clause has found: places by rule id, with the model's code."""
+    least = ALONE if reader.short else ALONE_IN_ARTICLE
+    known = _known(rules)
+    found: dict[str, dict[tuple[int, int], str]] = {}
+    for passage in reading.passages:
+        for column, rule in known:
+            if passage.scores[column] <= least:
+                continue
+            place = reading.place(passage, column)
+            if reader.view.fold.count(" ", *place) < FEWEST_WORDS - 1:
+                continue
+            if not _holds_one(place, raw.get(rule.id, [])) and reader.admits(rule, place):
+                found.setdefault(rule.id, {})[place] = rule.code
+    return found
+
+
+def _holds_one(place: tuple[int, int], spans: list[tuple[int, int]]) -> bool:
+    """Whether one of some spans, sorted and apart, has words of a place."""
+    index = bisect_left(spans, place)
+    return any(start < place[1] and place[0] < end for start, end in spans[max(0, index - 1) : index + 1])
+
+
+def _explain(hits: dict[str, RuleHit], learned: dict[str, dict[tuple[int, int], str]], view: View) -> None:
+    """Say of hits that only the model found which concepts decided."""
+    places = {place: code for found in learned.values() for place, code in found.items()}
+    for hit in hits.values():
+        if all(span in places for span in hit.spans):
+            hit.learned = True
+            hit.reasons = tuple(rule_model.reasons(view, hit.spans[0], places[hit.spans[0]]))
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -142,11 +212,38 @@ class _Reader:
         self.view, self.packs, self.level = view, packs, level
         self.fold = view.fold
         self.profession = _PROFESSION_COUNCIL.get(profession, "")
+        self.short = len(view.sentences) <= rule_model.SHORT
         self._document_council: str | None = None
         self._counts: dict[tuple[int, int], dict[str, int]] = {}
 
     def spans(self, rule: Rule) -> list[tuple[int, int]]:
         return [span for clause in rule.clauses for span in self._clause(rule, clause)]
+
+    def admits(self, rule: Rule, place: tuple[int, int]) -> bool:
+        """Whether the learned model may hold a sentence against a rule: same reader, same council, no quoted norm."""
+        clauses = rule.clauses
+        if clauses and all(clause.level and clause.level != self.level for clause in clauses):
+            return False
+        if any(clause.unless_w1 for clause in clauses) and packs_module.W1.search(self.fold):
+            return False
+        if not self._own_council(rule, place):
+            return False
+        if "norm" not in rule.exempt:
+            return True
+        return not (
+            self.view.contains(self.packs.norm, place)
+            or self._under_norm_heading(place[0])
+            or self._answered_no(place[0])
+        )
+
+    def _own_council(self, rule: Rule, place: tuple[int, int]) -> bool:
+        """Whether a council's rule is about this passage: its profession is named, or a short text names none."""
+        own = rule.council or next((clause.council for clause in rule.clauses if clause.council), "")
+        if not own:
+            return True
+        if self.profession:
+            return self.profession == own
+        return self.council(*place) in ((own, "") if self.short else (own,))
 
     def _clause(self, rule: Rule, clause: Clause) -> list[tuple[int, int]]:
         if clause.level and clause.level != self.level:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from . import scan
+from . import concepts, scan
 
 BLOCK_TAGS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer "
@@ -397,6 +397,11 @@ class View:
     @cached_property
     def _paragraph_starts(self) -> list[int]:
         return [start for start, _ in self.paragraphs]
+
+    @cached_property
+    def tokens(self) -> list[concepts.Token]:
+        """Every word with what it is about."""
+        return concepts.tokens(self.fold)
 
     def sentence_index(self, position: int) -> int:
         return max(0, bisect_right(self._sentence_starts, position) - 1)

@@ -71,8 +71,8 @@ def test_professional_level_may_name_prices_of_medicines():
 
 
 def test_warning_in_either_wording_satisfies_the_law():
-    assert codes("Experimente dipirona. Se persistirem os sintomas, o médico deverá ser consultado.") == []
-    assert codes("Experimente dipirona. A PERSISTIREM OS SINTOMAS O MEDICO DEVERA SER CONSULTADO.") == []
+    assert "ANV-WARN" not in codes("Experimente dipirona. Se persistirem os sintomas, o médico deverá ser consultado.")
+    assert "ANV-WARN" not in codes("Experimente dipirona. A PERSISTIREM OS SINTOMAS O MEDICO DEVERA SER CONSULTADO.")
     assert codes("Experimente dipirona.") == ["ANV-WARN"]
 
 
@@ -92,10 +92,10 @@ def test_a_name_makes_the_patient_identifiable():
 
 
 def test_words_are_added_and_never_taken_away():
-    words = {"prescription": ["Xyzolol"]}
+    words = {"prescription": ["Xyzarum"]}
 
-    assert codes("Compre xyzolol com desconto.") == []
-    assert codes("Compre xyzolol com desconto.", extra_words=words) == ["ANV-RX"]
+    assert "ANV-RX" not in codes("Compre xyzarum com desconto.")
+    assert codes("Compre xyzarum com desconto.", extra_words=words) == ["ANV-RX"]
     assert codes("Compre tramadol com desconto.", extra_words=words) == ["ANV-RX"]
     with pytest.raises(packs.PackError):
         packs.load({"norm": ["x"]})
@@ -125,7 +125,7 @@ def test_every_rule_of_the_table_is_in_a_pack_and_explains_itself(code):
 
     assert rule.fix.endswith((".", "?", "!"))
     assert rule.source
-    assert rule.version == "2026.11.2"
+    assert rule.version == "2026.11.3"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,11 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
+from compliance.analyzers import warm_up
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "healthcare_cms.settings")
 django_application = get_wsgi_application()
+warm_up()  # not at the cost of the first author of the day
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

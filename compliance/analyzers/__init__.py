@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from . import claims as claims_module
 from . import packs as packs_module
 from . import references as references_module
-from . import rule_model, rules_doc
 from . import rules as rules_module
+from . import rules_doc
 from .claims import Claim
 from .findings import Finding
 from .phi import TYPES, Gate, PhiHit, Score, Segment, detect, gate, score
 from .phi import VERSION as PHI_VERSION
 from .references import ReferenceHit
 from .rules_doc import DocumentContext
-from .text import HAS_ENTITIES, LOOKS_LIKE_HTML, Attribute, Extracted, extract, view
+from .text import HAS_ENTITIES, LOOKS_LIKE_HTML, SHORT, Attribute, Extracted, extract, view
 
-__all__ = ["Analysis", "Document", "DocumentContext", "analyze", "engine_versions"]
+__all__ = ["Analysis", "Document", "DocumentContext", "analyze", "engine_versions", "warm_up"]
 
 MEDIA_ATTRIBUTES = frozenset({"alt", "title", "aria-label", "data-caption"})
 CHECK_NAMES = ("cfm_check", "anvisa_check", "cfp_check", "other_checks")
@@ -124,6 +124,11 @@ def engine_versions() -> dict[str, str]:
     return {"phi": PHI_VERSION, "claims": claims_module.VERSION, "rules": max(packs.versions.values())}
 
 
+def warm_up() -> None:
+    """Read packs and weights now, which takes two seconds, and not with the first text."""
+    analyze(document_of_text("Bom dia.", "pt"))
+
+
 def analyze(document: Document) -> Analysis:
     """Run all analyzers over one article."""
     fields = _fields(document)
@@ -216,7 +221,7 @@ def _claims(field: _Field) -> list[Claim]:
 def _rule_findings(document: Document, fields: list[_Field], hits: list[PhiHit], claims: list[Claim]) -> list[Finding]:
     merged: dict[str, Finding] = {}
     profession = document.context.professional_type if document.context else ""
-    in_article = sum(len(field.segment.view.sentences) for field in fields) > rule_model.SHORT
+    in_article = sum(len(field.segment.view.sentences) for field in fields) > SHORT
     for field in fields:
         if field.segment.kind == "file":
             continue

@@ -16,14 +16,11 @@ import numpy
 
 from . import concepts, network
 from .concepts import Token
-from .text import View
+from .text import SHORT, View
 
 WEIGHTS = Path(__file__).with_name("rule_weights.json")
-SIZES, WIDTHS = (
-    (1 << 12, 1 << 13),
-    (64, 64),
-)  # rows of the members: concepts and words, the same with pairs of concepts
-SHORT = 4  # sentences: such a text is read whole as well
+SIZES = (1 << 12, 1 << 13)  # rows of the members: concepts and words, the same with pairs of concepts
+WIDTHS = (64, 64)
 MOST_CHARACTERS = 900  # read at once
 WINDOW = 450  # characters of a sentence and its next two
 MOST_REASONS = 3

@@ -22,6 +22,7 @@ BLOCK_TAGS = frozenset(
     "thead title tr ul video audio iframe".split()
 )
 SKIPPED_TAGS = frozenset({"script", "style", "template"})
+SHORT = 4  # sentences: a longer text is an article, in which a wrong alarm has more chances
 MAX_ATTRIBUTES = 4000  # characters of one tag that are searched for attributes
 
 _ENTITY = scan.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});?")

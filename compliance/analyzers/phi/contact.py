@@ -10,7 +10,7 @@ from phonenumbers import PhoneNumberType
 
 from .. import lexicon, scan
 from .candidate import Candidate
-from .context import IDENTIFIER_CUES, PERSON_CUES, Context
+from .context import PERSON_CUES, Context
 from .numbers import digits_of
 
 _PHONE_BR = scan.compile(
@@ -424,6 +424,8 @@ _HOME_AFTER = scan.compile(
 _OPEN_LINE = scan.words(
     "visitas?", "monitoria", "bilheteria", "ingressos?", "inscric(?:ao|oes)", "edital", "comissao", "biblioteca", "museu", "hemocentro", "atende[m]? pel[oa]",
     "informac(?:ao|oes)", "reservas?", "agendamentos?", "expediente", "funciona", "horario", "secretaria", "ouvidoria", "central", "recepcao", "portaria", "opening hours", "tickets?", "office",
+    "exposic(?:ao|oes)", "mostra", "entrada (?:franca|gratuita|livre)", "gratuit[oa]", "feira", "congresso", "simposio", "palestras?", "evento", "abert[oa] (?:a|ao|de|das)",
+    "das \\d{1,2}(?:h|:)", "de (?:segunda|terca|quarta|quinta|sexta|sabado|domingo)s?", "(?:segunda|terca|quarta|quinta|sexta|sabado|domingo)s? a (?:quinta|sexta|sabado|domingo)", "exhibition", "free admission", "open (?:to|from|daily)",
 )  # fmt: skip
 
 
@@ -449,7 +451,14 @@ def _somebody_lives_there(ctx: Context, start: int, end: int) -> bool:
         return True
     if _open_house(ctx, start):
         return False
-    return ctx.in_paragraph(PERSON_CUES, start) or ctx.in_paragraph(IDENTIFIER_CUES, start)
+    return ctx.in_paragraph(PERSON_CUES, start) or ctx.in_paragraph(_OF_ONE_PERSON, start)
+
+
+# Beside a street these tell of a person; "telefone", "e-mail", "unidade" or "convênio" stand beside every clinic's.
+_OF_ONE_PERSON = scan.words(
+    "cpf", "rg", "cns", "cartao sus", "prontuario", "nascid[oa]", "nasceu", "data de nascimento", "celular", "endereco", "carteirinha", "leito",
+    "mrn", "medical record", "ssn", "born", "date of birth", "dob", r"\d{1,3} anos de idade", r"\d{1,3}[- ]years?[- ]old", "aged", "cnh",
+)  # fmt: skip
 
 
 def _street_like(ctx: Context, start: int, end: int, pattern: scan.Pattern) -> bool:

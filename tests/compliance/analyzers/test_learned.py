@@ -196,7 +196,7 @@ def test_the_legal_warning_satisfies_the_model_too():
 
 
 def test_the_rule_of_a_council_binds_its_own_profession_only():
-    text = "Psicóloga camarada: a conversa de uma hora sai por menos que uma pizza."
+    text = "Psicóloga em promoção: sua conversa semanal por menos que uma pizza grande."
 
     assert "CFP-PRICE" in codes(text)
     assert "CFP-PRICE" not in codes(text, profession="medico")

@@ -49,6 +49,7 @@ def test_default_confidences(text, expected):
         "O hospital completa 95 anos.",
         "E-mail: contato@clinica.com.br; encarregada: dpo@clinica.com.br.",
         "A ministra, sra. Helena Torres, visitou a unidade.",
+        "A oficina será na Rua das Acácias, 220, ao lado da praça. Telefone e e-mail estão no fim da página.",
     ],
 )
 def test_traps_are_silent(text):

@@ -106,13 +106,14 @@ def _shortest(needles: frozenset[str] | None) -> tuple[str, ...]:
 
 
 class Pattern:
-    """A compiled safe pattern. Only the methods the engine needs, each of them counted.
+    """A safe pattern. Only the methods the engine needs, each of them counted.
 
     Most patterns find nothing in most texts. Looking for the literals that a match must hold is many times faster than
-    trying the pattern at every position, so that is done first.
+    trying the pattern at every position, so that is done first; and a pattern is checked when made, but compiled, which
+    takes as long again, when a text first needs it.
     """
 
-    __slots__ = ("_needs", "_re", "source", "width")
+    __slots__ = ("_flags", "_needs", "_re", "source", "width")
 
     def __init__(self, source: str, flags: int = 0) -> None:
         tree = _parser.parse(source, flags)
@@ -120,9 +121,14 @@ class Pattern:
         self.width = tree.getwidth()[1]
         if self.width > MAX_WIDTH:
             raise UnsafePattern(f"Pattern may match {self.width} characters: {source!r}")
-        self.source = source
-        self._re = re.compile(source, flags)
+        self.source, self._flags = source, flags
+        self._re: re.Pattern[str] | None = None
         self._needs = () if tree.state.flags & re.IGNORECASE else _shortest(_needles(tree))
+
+    def compiled(self) -> re.Pattern[str]:
+        if self._re is None:
+            self._re = re.compile(self.source, self._flags)
+        return self._re
 
     def _possible(self, text: str, start: int, end: int) -> bool:
         needs = self._needs
@@ -142,7 +148,7 @@ class Pattern:
         tick(end - start)
         if not self._possible(text, start, end):
             return
-        for match in self._re.finditer(text, start, end):
+        for match in self.compiled().finditer(text, start, end):
             tick(1)
             yield match
 
@@ -151,15 +157,15 @@ class Pattern:
         tick(max(0, end - start))
         if not self._possible(text, start, end):
             return None
-        return self._re.search(text, start, end)
+        return self.compiled().search(text, start, end)
 
     def match(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         tick(1)
-        return self._re.match(text, start, len(text) if end is None else end)
+        return self.compiled().match(text, start, len(text) if end is None else end)
 
     def fullmatch(self, text: str) -> re.Match[str] | None:
         tick(1)
-        return self._re.fullmatch(text)
+        return self.compiled().fullmatch(text)
 
 
 def compile(source: str, flags: int = 0) -> Pattern:

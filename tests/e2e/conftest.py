@@ -1,6 +1,7 @@
 """Chromium against the running product, on a copy of a migrated, demo-filled database."""
 
 import fcntl
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.e2e.product import Database, Product
 
-CHROMIUM = "/usr/bin/chromium"
+# The shell is the same engine without the window's machinery, which costs a third of the run.
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), "chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

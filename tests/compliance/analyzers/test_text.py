@@ -1,6 +1,8 @@
+import gc
+
 import pytest
 
-from compliance.analyzers import scan
+from compliance.analyzers import packs, scan
 from compliance.analyzers.text import extract, normalise, view
 
 
@@ -72,3 +74,13 @@ def test_sentences(text, count):
 def test_patterns_without_a_bound_are_refused(source):
     with pytest.raises(scan.UnsafePattern):
         scan.compile(source)
+
+
+def test_every_pattern_of_the_engine_compiles():
+    packs.load()
+
+    patterns = [each for each in gc.get_objects() if isinstance(each, scan.Pattern)]
+
+    assert len(patterns) > 500
+    for pattern in patterns:  # they are compiled when a text first needs them
+        pattern.compiled()

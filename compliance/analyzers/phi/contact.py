@@ -284,7 +284,7 @@ def _plausible_phone(ctx: Context, raw: str, region: str | None) -> bool:
 
 def _phone(ctx: Context, start: int, end: int, raw: str) -> Iterator[Candidate]:
     owner = ctx.owner(start, end, nearest=False)
-    if owner == "institution":
+    if owner == "institution" or ctx.is_example(start):
         return
     value = digits_of(raw).removeprefix("0")
     value = value.removeprefix("55") if len(value) > 11 else value
@@ -424,7 +424,7 @@ _HOME_AFTER = scan.compile(
 _OPEN_LINE = scan.words(
     "visitas?", "monitoria", "bilheteria", "ingressos?", "inscric(?:ao|oes)", "edital", "comissao", "biblioteca", "museu", "hemocentro", "atende[m]? pel[oa]",
     "informac(?:ao|oes)", "reservas?", "agendamentos?", "expediente", "funciona", "horario", "secretaria", "ouvidoria", "central", "recepcao", "portaria", "opening hours", "tickets?", "office",
-    "exposic(?:ao|oes)", "mostra", "entrada (?:franca|gratuita|livre)", "gratuit[oa]", "feira", "congresso", "simposio", "palestras?", "evento", "abert[oa] (?:a|ao|de|das)",
+    "como chegar", "fica (?:na?|no|em)", "reune-se", "reunem-se", "grupo de apoio", "localizad[oa]", "mudou para", "exposic(?:ao|oes)", "mostra", "entrada (?:franca|gratuita|livre)", "gratuit[oa]", "feira", "congresso", "simposio", "palestras?", "evento", "abert[oa] (?:a|ao|de|das)",
     "das \\d{1,2}(?:h|:)", "de (?:segunda|terca|quarta|quinta|sexta|sabado|domingo)s?", "(?:segunda|terca|quarta|quinta|sexta|sabado|domingo)s? a (?:quinta|sexta|sabado|domingo)", "exhibition", "free admission", "open (?:to|from|daily)",
 )  # fmt: skip
 

@@ -101,6 +101,19 @@ _TRAPS: tuple[scan.Pattern, ...] = tuple(
         r"(?<!\w)(?:r\$|us\$|€|\$)\s?\d[\d.,]{0,18}",
     )
 )
+# People in general, who own no number: "cada paciente", "a mãe que quiser doar", "traga seu filho", "de criança ou idoso".
+_PERSON = r"(?:paciente|acompanhante|familiar|usuari[oa]|beneficiari[oa]|gestante|mae|pai|filh[oa]|crianca|bebe|idos[oa]|adolescente|mulher|homem|jovem|cuidador[a]?|responsavel|patient|mother|father|caregiver|guardian)"
+_IN_GENERAL = tuple(
+    scan.compile(source)
+    for source in (
+        rf"(?<!\w)(?:cada|tod[oa]|qualquer|nenhuma?|each|every|any)\s(?P<who>{_PERSON})(?!\w)",
+        rf"(?<!\w)(?P<who>{_PERSON})\s(?:que\s|who\s)?(?:pode|deve|precisa|quiser|quer|desejar|perder|tiver|estiver|for|vier|chegar|sentir|preferir|tem (?:direito|de|que)|liga|agenda|marca|escolhe|"
+        r"desiste|fala quando|manda mensagem|may|can|must|should|wants?)(?!\w)",
+        rf"(?<!\w)(?:traga|leve|convide|avise|chame|inscreva|vacine|acompanhe|bring|invite)\s(?:[ao]\s)?(?P<who>(?:seu|sua|your)\s{_PERSON}(?:,?\s(?:(?:e|ou|and|or)\s)?(?:(?:seu|sua|your)\s)?{_PERSON}){{0,2}})(?!\w)",
+        rf"(?<!\w)(?:de|para|com|for)\s(?P<who>{_PERSON}\s(?:ou|e|or)\s{_PERSON})(?!\w)",
+    )
+)
+_EXAMPLE = scan.compile(r"(?<!\w)(?:ex\.|exemplo|p\. ?ex\.|e\.g\.|formato)\s?[:,]?\s?\(?$")
 _LOOKALIKE_RUN = scan.compile(r"(?<![A-Za-zÀ-ÿ])[0-9OoIl|SB](?:[ .\-/()]{0,2}[0-9OoIl|SB]){6,24}(?![A-Za-zÀ-ÿ])")
 _LOOKALIKES = str.maketrans("OoIl|SB", "0011158")
 _DIGIT_WORDS = {
@@ -128,6 +141,13 @@ class Context:
         for pattern in _TRAPS:
             spans += [match.span() for match in pattern.finditer(self.view.fold)]
         return spans
+
+    @cached_property
+    def persons(self) -> str:
+        """The folded text without people in general: the places where cues may speak of somebody."""
+        return _masked(
+            self.fold, [match.span("who") for pattern in _IN_GENERAL for match in pattern.finditer(self.fold)]
+        )
 
     def _digits(self) -> str:
         """The text with letters that stand for digits inside numbers read as digits (``l23.O45``)."""
@@ -181,6 +201,10 @@ class Context:
         between = self.fold[last.end() : start]
         return None if sum(c.isdigit() for c in between) >= 3 or "\n\n" in between else len(between)
 
+    def is_example(self, start: int) -> bool:
+        """How to fill in a form: "data de nascimento (ex.: 01/01/1980)"."""
+        return _EXAMPLE.search(self.fold, max(0, start - 16), start) is not None
+
     def in_sentence(self, pattern: scan.Pattern, position: int) -> bool:
         return self._contains(pattern, self.view.sentence_window(position))
 
@@ -191,12 +215,12 @@ class Context:
         key = (pattern, *window)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = pattern.search(self.fold, *window) is not None
+            known = self._known[key] = pattern.search(self.persons, *window) is not None
         return known
 
     @cached_property
     def _cues(self) -> tuple[list[int], list[tuple[int, int, str]]]:
-        found = [(m.start(), m.end(), "patient") for m in PATIENT_CUES.finditer(self.fold)]
+        found = [(m.start(), m.end(), "patient") for m in PATIENT_CUES.finditer(self.persons)]
         found += [(m.start(), m.end(), "strong") for m in INSTITUTION_STRONG.finditer(self.fold)]
         found += [(m.start(), m.end(), "weak") for m in INSTITUTION_WEAK.finditer(self.fold)]
         found.sort()

@@ -38,7 +38,8 @@ _NEUTRAL = scan.words(
     "publicad[oa]", "publicacao", "publicou", "atualizad[oa]", "revisad[oa]", "acesso em", "acessad[oa]", "published", "updated", "accessed", "vigor", "vigencia",
     "resolucao", "portaria", "lei", "decreto", "congresso", "simposio", "edital", "validade", "fabricacao", "inscric*", "boletim", "inaugurad[oa]", "inauguracao",
     "fundad[oa]", "founded", "received for publication", "accepted", "aprovad[oa] em", "comite de etica", "campanha", "evento", "prazo", "consulta publica", "webinar",
-    "curso", "reuniao", "dia mundial", "dia nacional", "retrieved", "last reviewed", "versao", "diario oficial", "recebido em", "aceito em", "sancionad[oa]", "audiencia publica", "jornada", "feira", "lancad[oa]", "lancamento", "effective", "deadline", "meeting", "conference",
+    "curso", "reuniao", "dia mundial", "dia nacional", "retrieved", "last reviewed", "versao", "diario oficial", "recebido em", "aceito em", "sancionad[oa]", "audiencia publica", "jornada", "feira",
+    "primeir[oa] \\w{3,16} (?:\\w{2,16} )?d[oa] (?:hospital|estado|pais|brasil|cidade|mundo|regiao|america|instituto|instituicao|historia|servico|clinica)", "lancad[oa]", "lancamento", "effective", "deadline", "meeting", "conference",
 )  # fmt: skip
 _AGE_OVER = scan.compile(
     r"(?<![\w.,/-])(9\d|1[01]\d)(?:\s?anos(?:\sde\s(?:idade|vida))?|[\s-]{1,2}years?[\s-]{1,2}(?:old|of age)|-?\s?y/?o|\sa\.)(?!\w)|(?<!\w)aged\s(9\d|1[01]\d)(?!\d|\sand (?:over|older)|\sor )|(?<!\w)(?:com|aos|idade(?: de)?:?)\s(9\d|1[01]\d)a(?!\w)|(?<!\w)(?:age|idade):?\s(9\d|1[01]\d)(?!\d)"
@@ -116,8 +117,8 @@ def _numeric(match, lang: str) -> datetime.date | None:
 def _dates(ctx: Context) -> Iterator[Candidate]:
     dates = _all_dates(ctx)
     for index, (start, end, date) in enumerate(dates):
-        if date.year < 1900:
-            continue  # history, not a patient
+        if date.year < 1900 or ctx.is_example(start) or _notable(ctx, start):
+            continue  # history, a form, a biography: not a patient
         birth = _cue_distance(ctx, _BIRTH, start, end)
         care = _cue_distance(ctx, CARE_CUES, start, end, left=80)
         if birth is not None and (care is None or birth <= care) and not _is_range(ctx, dates, index):
@@ -131,6 +132,21 @@ def _dates(ctx: Context) -> Iterator[Candidate]:
             if not _about_a_person(ctx, start, end):
                 continue
             yield Candidate("care_date", start, end, 0.85, date.isoformat(), label=care)
+
+
+# The life of somebody after whom a ward is named, and what never stands in it.
+_NOTABLE = scan.words(
+    "patron[oa]", "fundador[a]?", "fundadores", "fundou", "pioneir[oa]", "da(?:o)? nome a[os]?", "deu nome a[o]?", "leva o nome", "homenage*", "biografia", "formou-se", "graduou-se", "diplomou-se",
+    "dirigiu", "nobel", "inventou", "descobriu", "busto", "centenario", "academia (?:nacional|brasileira)", "medalha", "founder", "founded", "named after", "bears (?:her|his) name", "trained as", "discovered", "pioneer", "biography",
+)  # fmt: skip
+_IN_CARE = scan.words(
+    "pacientes?", "pct", "prontuario", "internad[oa]", "admitid[oa]", "atendid[oa]", "deu entrada", "cpf", "cns", "rg", "leito", "queixa*", "diagnosticad[oa]", "sra?\\.", "mora", "reside", "convenio", "carteirinha",
+    "patient", "admitted", "mrn", "ssn", "mrs?\\.", "ms\\.", "presented with", "discharged", "telefone", "celular",
+)  # fmt: skip
+
+
+def _notable(ctx: Context, start: int) -> bool:
+    return ctx.in_paragraph(_NOTABLE, start) and not ctx.in_paragraph(_IN_CARE, start)
 
 
 def _cue_distance(ctx: Context, cue: scan.Pattern, start: int, end: int, *, left: int = 60) -> int | None:

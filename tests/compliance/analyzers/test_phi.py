@@ -49,11 +49,29 @@ def test_default_confidences(text, expected):
         "O hospital completa 95 anos.",
         "E-mail: contato@clinica.com.br; encarregada: dpo@clinica.com.br.",
         "A ministra, sra. Helena Torres, visitou a unidade.",
+        "A patrona nasceu em 05/08/1942 e morreu em 11/02/2017. Dirigiu o instituto por quinze anos.",
+        "O primeiro transplante do hospital foi feito em 26/05/1988.",
+        "Data de nascimento (ex.: 01/01/1980) e telefone com DDD (ex.: (11) 91234-5678).",
+        "Cada paciente é recebido na Avenida Sete, 2500, sem hora marcada.",
+        "O grupo reúne-se na Rua Chagas, 45. Traga sua mãe, seu pai ou um amigo.",
+        "O paciente pode falar com a ouvidoria no (51) 3359-8000.",
         "A oficina será na Rua das Acácias, 220, ao lado da praça. Telefone e e-mail estão no fim da página.",
     ],
 )
 def test_traps_are_silent(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("O fundador, paciente desde maio, nasceu em 12/03/1951.", ["birth_date"]),
+        ("A paciente Rosa Lima pode ser achada no (11) 98888-1234.", ["person_name", "phone"]),
+        ("Traga sua mãe, que mora na Rua Sá, 12.", ["address"]),
+    ],
+)
+def test_a_patient_beside_a_trap_is_found(text, expected):
+    assert [code for code, _, _ in found(text)] == expected
 
 
 def test_one_finding_per_value_lists_every_place():

@@ -14,7 +14,7 @@ from . import claims as claims_module
 from . import packs as packs_module
 from . import references as references_module
 from . import rules as rules_module
-from . import rules_doc
+from . import rules_doc, specialties
 from .claims import Claim
 from .findings import Finding
 from .phi import TYPES, Gate, PhiHit, Score, Segment, detect, gate, score
@@ -234,7 +234,7 @@ def _rule_findings(document: Document, fields: list[_Field], hits: list[PhiHit],
             _merge_rule(merged, hit, field)
     findings = list(merged.values())
     if document.context is not None:
-        findings += _doc_findings(document, claims, {f.code for f in findings})
+        findings += _doc_findings(document, fields, claims, {f.code for f in findings})
     return findings
 
 
@@ -259,10 +259,11 @@ def _merge_rule(merged: dict[str, Finding], hit: rules_module.RuleHit, field: _F
     )  # fmt: skip
 
 
-def _doc_findings(document: Document, claims: list[Claim], known: set[str]) -> list[Finding]:
+def _doc_findings(document: Document, fields: list[_Field], claims: list[Claim], known: set[str]) -> list[Finding]:
     packs = packs_module.load(document.extra_words)
     unlinked = sum(1 for claim in claims if not claim.references)
     context = dataclasses.replace(document.context, claims_without_reference=unlinked)
+    context = _with_titles(context, fields)
     found = []
     for hit in rules_doc.check(context, packs, level=document.level, disclaimer=document.disclaimer):
         if hit.code in known:
@@ -294,6 +295,14 @@ def _references(fields: list[_Field]) -> list[ReferenceHit]:
             start, end = field.to_source(hit.start, hit.end)
             found.setdefault(hit.id.lower(), dataclasses.replace(hit, start=start, end=end))
     return list(found.values())
+
+
+def _with_titles(context: DocumentContext, fields: list[_Field]) -> DocumentContext:
+    """The context with the specialties and RQE numbers that the text itself announces of its author."""
+    found = [specialties.announced(field.segment.view.fold, context.author_name) for field in fields]
+    titles = dict.fromkeys((*context.announced_specialties, *(title for each in found for title in each.specialties)))
+    numbers = dict.fromkeys((*context.author_rqe, *(number for each in found for number in each.rqe)))
+    return dataclasses.replace(context, announced_specialties=tuple(titles), author_rqe=tuple(numbers))
 
 
 def _checks(document: Document, findings: list[Finding], fields: list[_Field]) -> dict[str, str]:

@@ -43,6 +43,19 @@ def test_submission_files_score_findings_and_claims(post_factory):
     assert (claim["references"], claim["status"], claim["validated"]) == (["PMID:12345678"], "linked", False)
 
 
+@pytest.mark.parametrize(("fields", "open_rule"), [({}, True), ({"author_rqe": "RQE 54321"}, False)])
+def test_an_announced_specialty_asks_for_its_rqe(post_factory, fields, open_rule):
+    post = post_factory.draft()
+
+    with tenant_context(post.tenant_id, actor=post.author_id):
+        content = f"<p>Texto de {post.author.display_name}, cardiologista. Beba água.</p>"
+        document = assessment.document_of_values({"content": content, "custom_fields": fields}, author=post.author)
+        unsaved = assessment.assess_unsaved(document, references=[], run=None)
+
+    found = {finding["code"] for finding in unsaved.run.compliance_validations["findings"]}
+    assert ("CFM-RQE" in found) is open_rule
+
+
 def test_no_matched_value_is_stored(post_factory):
     content = CASE.replace("nos idosos", f"em {NAME}, CPF {CPF}")
     post = post_factory.submitted(content=content, scientific_references=["PMID:12345678"])

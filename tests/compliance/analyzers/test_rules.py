@@ -5,6 +5,8 @@ import json
 import pytest
 
 from compliance.analyzers import Document, DocumentContext, analyze, packs
+from compliance.analyzers.specialties import announced
+from compliance.analyzers.text import fold
 
 
 def codes(text, lang="pt", **kwargs):
@@ -193,3 +195,43 @@ def doc_codes(**changes):
 )
 def test_doc_rules(changes, expected):
     assert doc_codes(**changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("Por Dra. Ana Reis, cardiologista.", ["CFM-RQE"]),
+        ("Por Ana Reis (CRM/SP 123456), especialista em coluna.", ["CFM-RQE"]),
+        ("Quem explica é a pediatra Ana Reis.", ["CFM-RQE"]),
+        ("By Dr. Ana Reis, dermatologist.", ["CFM-RQE"]),
+        ("Por Dra. Ana Maria Reis, CRM/SP 123456, ginecologista e obstetra.", ["CFM-RQE"]),
+        ("Por Dra. Ana Reis, cardiologista, RQE 54321.", []),
+        ("Por Ana Reis, médica. Ao sentir dor no peito, procure um cardiologista.", []),
+        ("Ana Reis conversa com a dermatologista Bia Luz.", []),
+        ("A dermatologista Bia Luz conversa com Ana Reis.", []),
+        ("A cardiologia estuda o coração. Texto de Ana Reis.", []),
+    ],
+)
+def test_a_specialty_at_the_authors_name_needs_its_rqe(content, expected):
+    codes = doc_codes(
+        content=content, author_name="Dra. Ana Maria Reis", author_rqe=(), announced_specialties=(),
+        signature_block="Ana Maria Reis, MÉDICA, CRM/SP 123456",
+    )  # fmt: skip
+
+    assert codes == expected
+
+
+@pytest.mark.parametrize(
+    ("titles", "count"),
+    [
+        ("ginecologista e obstetra, RQE 1", 1),
+        ("cardiologista e geriatra, RQE 1 e RQE 2", 2),
+        ("cardiologista, geriatra e nutróloga, RQE 1", 3),
+    ],
+)
+def test_specialties_are_counted_once_each(titles, count):
+    found = announced(fold(f"Dra. Ana Reis, {titles}."), "Ana Reis")
+
+    assert len(found.specialties) == count
+    assert found.rqe[0] == "RQE 1"
+    assert ("CFM-TWOSPEC" in doc_codes(content=f"Dra. Ana Reis, {titles}.", announced_specialties=())) == (count > 2)

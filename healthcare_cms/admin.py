@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.decorators import way_back
 from compliance.policy import has_capability
 from healthcare_cms.menu import build_menu
 
@@ -80,10 +81,10 @@ class HealthcareAdminSite(admin.AdminSite):
             return None
         user = request.user
         if not user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), reverse("accounts:sign_in"))
+            return redirect_to_login(way_back(request), reverse("accounts:sign_in"))
         if not user.is_staff:
             raise PermissionDenied
-        return redirect_to_login(request.get_full_path(), reverse("accounts:second_factor"))
+        return redirect_to_login(way_back(request), reverse("accounts:second_factor"))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one sign-in page for everybody."""

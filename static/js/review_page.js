@@ -23,6 +23,7 @@ async function send(form, button) {
     const response = await fetch(form.action, { method: "POST", body: new FormData(form, button) });
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     if (PARTS.every((part) => fresh.getElementById(part))) {
+      sessionStorage.removeItem("typed"); // it has arrived: static/js/kept.js has nothing to give back
       replace(fresh, form);
       settle(fresh, id);
     } else if (response.status === 403) {

@@ -105,6 +105,20 @@ def test_visitor_is_sent_to_sign_in(cast: dict[str, User]) -> None:
     assert response["Location"] == f"/entrar/?next={LIST}"
 
 
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [
+        ("http://aurora.localhost/admin/compliance/?tab=mine", "/admin/compliance/%3Ftab%3Dmine"),
+        ("https://elsewhere.example/admin/", LIST),
+        ("", LIST),
+    ],
+)
+def test_a_form_of_a_visitor_leads_back_to_its_page(cast: dict[str, User], came_from: str, leads_to: str) -> None:
+    response = Client(HTTP_HOST="aurora.localhost").post(LIST, headers={"Referer": came_from})
+
+    assert response["Location"] == f"/entrar/?next={leads_to}"
+
+
 def test_add_user_gives_a_link_that_works(admin: Client, cast: dict[str, User], aurora: Tenant) -> None:
     form = {
         "email": "Nova@Clinic.test",

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import pass_stage, review_url, sign_in, submit_for_review, write_post
+from tests.e2e.steps import PASSWORD, pass_stage, review_url, sign_in, submit_for_review, write_post
 from tests.e2e.test_accessibility import overflow, violations
 
 OFFICER = "compliance@aurora.example"
@@ -136,3 +136,56 @@ def test_promise_of_cure_is_blocked_with_the_article_named_until_it_is_gone(prod
     pass_stage(officer, editor_url)
     reviewer.goto(review_url(editor_url))
     expect(reviewer.locator("form[action$='/advance/']")).to_have_count(1)
+
+
+@pytest.mark.once
+def test_what_is_typed_outlives_the_session(product, open_page):
+    author = open_page()
+    sign_in(author, product, "author@aurora.example")
+    editor_url = write_post(author, product, title="Sessão que termina", text="Beba água.")
+    author.locator(".ProseMirror").click()
+    author.keyboard.press("Control+End")
+    author.keyboard.type(" Descanse depois.")
+    author.fill("[name=title]", "Sessão que volta")
+    author.context.clear_cookies(name=re.compile("session"))
+    author.locator("button[data-save]").click()
+    _sign_in_again(author, product, "author@aurora.example")
+    assert author.url == editor_url
+    expect(author.locator(".messagelist")).to_contain_text("O que você digitou voltou")
+    expect(author.locator(".ProseMirror")).to_have_text("Beba água. Descanse depois.")
+    author.locator("button[data-save]").click()
+    expect(author.locator("[name=title]")).to_have_value("Sessão que volta")
+    expect(author.locator(".ProseMirror")).to_have_text("Beba água. Descanse depois.")
+    submit_for_review(author, editor_url)
+
+    officer = open_page()
+    sign_in(officer, product, OFFICER)
+    officer.goto(review_url(editor_url))
+    officer.locator("#rv-new-note > summary").click()
+    officer.locator("#rv-note-text").fill("Quanta água?")
+    officer.context.clear_cookies(name=re.compile("session"))
+    officer.locator("#rv-new-note button[type=submit]").click()
+    _sign_in_again(officer, product, OFFICER)
+    assert officer.url == review_url(editor_url)
+    expect(officer.locator("#rv-note-text")).to_be_visible()
+    expect(officer.locator("#rv-note-text")).to_have_value("Quanta água?")
+    officer.locator("#rv-new-note button[type=submit]").click()
+    expect(officer.locator(".rv-thread")).to_contain_text("Quanta água?")
+
+    officer.locator("#rv-new-note > summary").click()
+    officer.locator("#rv-note-text").fill("Só meu")
+    officer.context.clear_cookies(name=re.compile("session"))
+    officer.locator("#rv-new-note button[type=submit]").click()
+    _sign_in_again(officer, product, "editor@aurora.example")
+    expect(officer.locator("#rv-note-text")).to_have_value("")
+
+
+def _sign_in_again(page, product, email):
+    expect(page).to_have_url(re.compile("/entrar/"))
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("form:has([name=password]) button[type=submit]").click()
+    if "/entrar/codigo/" in page.url:
+        page.fill("[name=code]", product.code(email))
+        page.locator("form:has([name=code]) button[type=submit]").click()
+    expect(page).to_have_url(re.compile("/admin/"))

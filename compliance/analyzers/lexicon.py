@@ -96,6 +96,8 @@ sexta sabado domingo january february march april june july august september oct
 wednesday thursday friday saturday sunday seguro segura critico critica idoso idosa adulto adulta pediatrico pediatrica
 internado internada oncologico oncologica diabetico diabetica hipertenso hipertensa cirurgico cirurgica grave cronico
 cronica agudo aguda experiente ativo brasil brasileiro brasileira nacional alzheimer parkinson down crohn hodgkin
+advice liaison support portal line transport representative group forum charter panel advocate ombudsman feedback network pathway journey
+centre assistance financial navigator privacy registry leaflet handbook booklet library partners lounge voice voices hub helpline
 deus nossa senhora jesus cristo natal pascoa esperanca aprendiz pan maluquinho feliz legal aos ao os as um uma
 com sem para por pelo pela em no na nos nas que quando se ele ela eles elas este esta esse essa isto isso apos antes durante
 atendido atendida evoluiu apresentou apresenta foi era estava tem teve nega refere relata queixa chega procurou retorna

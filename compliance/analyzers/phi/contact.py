@@ -422,7 +422,7 @@ _HOME_AFTER = scan.compile(
 )
 # The line of a house that is open to everybody.
 _OPEN_LINE = scan.words(
-    "visitas?", "monitoria", "bilheteria", "ingressos?", "inscric(?:ao|oes)", "edital", "comissao", "biblioteca", "museu", "hemocentro", "atende[m]? pel[oa]",
+    "visitas?", "balcao", "guiche", "parada", "pontos? de onibus", "estacionamento", "entrada", "monitoria", "bilheteria", "ingressos?", "inscric(?:ao|oes)", "edital", "comissao", "biblioteca", "museu", "hemocentro", "atende[m]? pel[oa]",
     "informac(?:ao|oes)", "reservas?", "agendamentos?", "expediente", "funciona", "horario", "secretaria", "ouvidoria", "central", "recepcao", "portaria", "opening hours", "tickets?", "office",
     "como chegar", "fica (?:na?|no|em)", "reune-se", "reunem-se", "grupo de apoio", "localizad[oa]", "mudou para", "exposic(?:ao|oes)", "mostra", "entrada (?:franca|gratuita|livre)", "gratuit[oa]", "feira", "congresso", "simposio", "palestras?", "evento", "abert[oa] (?:a|ao|de|das)",
     "das \\d{1,2}(?:h|:)", "de (?:segunda|terca|quarta|quinta|sexta|sabado|domingo)s?", "(?:segunda|terca|quarta|quinta|sexta|sabado|domingo)s? a (?:quinta|sexta|sabado|domingo)", "exhibition", "free admission", "open (?:to|from|daily)",

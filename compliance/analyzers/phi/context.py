@@ -15,7 +15,7 @@ PATIENT_CUES = scan.words(
 paciente|pacte|pcte|pct|doente|mora|morava|morador[a]?|reside|residia|residente|domiciliad[oa]|mae|pai|filh[oa]|espos[oa]|marido|
 irma|irmao|avo|familiar|familiares|acompanhante|cuidador[a]?|responsavel|prontuario|internad[oa]|internou|leito|nascid[oa]|nasceu|nascera|
 usuari[oa]|menin[oa]|crianca|gestante|idos[oa]|dela|dele|vitima|cartao sus|cpf|cns|carteirinha|deu entrada|recado|vizinh[oa]|
-celular da|celular do|familia|meu|minha|me ligou|me ligaram|patient|mother|father|wife|husband|daughter|son|brother|sister|guardian|caregiver|lives|lived|resides|living
+celular da|celular do|familia|meu|minha|me ligou|me ligaram|me liguem?|patient|mother|father|wife|husband|daughter|son|brother|sister|guardian|caregiver|lives|lived|resides|living
 at|home address|next of kin|emergency contact|mrn|ssn|dob|admitted|her|his|my|called me|reached at|boy|girl|mr.|mrs.|ms.|sr.|sra.|beneficiari[oa]|
 nome:|data de nascimento|seu (?:celular|telefone|numero|e-mail|cadastro)|que (?:temos|cadastramos)|cadastramos|cadastrad[oa] (?:para|como)|for you|on file|your (?:phone|number|mobile|e-?mail)
 """.replace("\n", "").split("|")
@@ -24,7 +24,7 @@ nome:|data de nascimento|seu (?:celular|telefone|numero|e-mail|cadastro)|que (?:
 INSTITUTION_STRONG = scan.words(
     *"""
 sac|agende|agendar|agendamento|agendamentos|marque|marcar|marcacao|marcacoes|ouvidoria|dpo|encarregad[oa]|fale conosco|central|
-recepcao|disque|ligue|nossos canais|nosso telefone|nossa equipe|fabricado|fabricante|cnpj|ltda|s/a|imprensa|assessoria|
+recepcao|disque|(?<!me\\s)ligue|nossos canais|nosso telefone|nossa equipe|fabricado|fabricante|cnpj|ltda|s/a|imprensa|assessoria|
 corresponding author|autor[a]? correspondente|correspondencia|inscric*|informacoes|para mais informacoes|duvidas|press office|
 call us|book|booking|appointments|helpline|hotline|customer service|headquarters|sede|plantao|secretaria|teleatendimento|visite|
 visit us|atendimento ao cliente|farmacovigilancia|denuncia*|doacoes|doacao|doe|site|importador[a]?|distribuidor[a]?|distribuido por|
@@ -35,7 +35,7 @@ telefone geral|institucional|contato d[ao] (?:clinica|hospital|ambulatorio|consu
 INSTITUTION_WEAK = scan.words(
     *"""
 clinica*|hospital|hospitais|consultorio*|laboratorio*|instituto|instituicao|unidade*|ubs|upa|caps|posto|farmacia*|drogaria*|ambulatorio|maternidade|
-universidade|faculdade|escola*|loja*|centro|espaco|galpao|almoxarifado|predio|endereco d[ao] (?:obra|evento)|ministerio|prefeitura|associacao|sociedade|conselho|congresso|simposio|evento|auditorio|museu|fundacao|
+universidade|faculdade|escola*|loja*|centro|espaco|galpao|almoxarifado|predio|endereco d[ao] (?:nov[oa] )?(?:obra|evento|bloco|predio|anexo|entrada|estacionamento|feira|sala|ala|sede|loja)|ministerio|prefeitura|associacao|sociedade|conselho|congresso|simposio|evento|auditorio|museu|fundacao|
 santa casa|policlinica|pronto-socorro|pronto socorro|centro de|centro medico|empresa|industria|dr.|dra.|prof.|medic[oa]|psicolog[oa]|
 clinic|university|institute|laboratory|pharmacy|office|department|center|centre|foundation|society|conference|company|school|
 manufactured by|correio|regulamento|concurso|trabalhos|candidaturas|inscritos|anvisa|vigilancia|servico de|funciona|funcionamento|horario|editora|redacao|revista|equipe(?! (?:vai|foi|visita|esteve|va|comparece))|atendimento|nosso|nossa|our|reception|shop|store|venue

@@ -31,7 +31,7 @@ _RANGE = scan.compile(r"\s{0,2}(?:a|ate|e|to|and|until|through|-|–|ao)\s{0,2}"
 _RANGE_START = scan.words("de", "entre", "from", "between", "desde", "periodo", "intervalo")
 
 _BIRTH = scan.words(
-    "nascid[oa]", "nasceu", "nascera", "nascia", "data de nascimento", "data nasc\\.?", "dt\\.? ?nasc\\.?", "d\\.?n\\.?", "nasc\\.?", "nascimento", "nata", "dob", "d\\.o\\.b\\.?", "date of birth",
+    "nascid[oa]", "nasceu", "nasci", "nascera", "nascia", "data de nascimento", "data nasc\\.?", "dt\\.? ?nasc\\.?", "d\\.?n\\.?", "nasc\\.?", "nascimento", "nata", "dob", "d\\.o\\.b\\.?", "date of birth",
     "born", "birth ?date", "birthday", "aniversario", "birth",
 )  # fmt: skip
 _NEUTRAL = scan.words(
@@ -55,7 +55,7 @@ _GROUP = scan.words(
 )  # fmt: skip
 # A house has birthdays as well; so has a patient.
 _BIRTHDAY = scan.words(
-    "completa", "completou", "completara", "comemora", "comemorou", "celebra", "celebrou", "aniversario"
+    "completa", "completou", "completara", "completaria", "comemora", "comemorou", "celebra", "celebrou", "aniversario"
 )
 _OLD_YEAR = scan.compile(
     r"(?:(?<!\w)(?:em|de|do|in|of|since|desde|ate|e|and|to|a|ano|year|by|circa)\s|\()(?:1[4-8]\d\d|19[0-3]\d)(?!\d|[ ./]\d)"
@@ -64,6 +64,9 @@ _CARE_VERB = scan.words(
     "internad[oa]", "atendid[oa]", "faleceu", "apresentou", "apresenta", "procurou", "evoluiu", "foi", "deu entrada", "queixa*", "relat*", "sofreu", "caiu", "recebeu", "tem", "was", "presented",
     "underwent", "fell", "died", "lives", "mora", "reside", "admitted", "has", "had", "chegou", "realizou", "operad[oa]", "vive", "com historico", "hipertens[oa]", "diabetic[oa]", "trazid[oa]", "queda", "fratura", "submetid[oa]", "diagnostic*", "brought", "complain*", "seen", "referred", "acompanhad[oa]", "usa", "uses", "toma", "takes", "tratad[oa]", "treated", "examinad[oa]", "visitad[oa]", "veio", "came",
 )  # fmt: skip
+
+
+_LIVING_SINCE = 1910  # nobody born before is in care today
 
 
 def find(ctx: Context) -> Iterator[Candidate]:
@@ -116,9 +119,12 @@ def _numeric(match, lang: str) -> datetime.date | None:
 
 def _dates(ctx: Context) -> Iterator[Candidate]:
     dates = _all_dates(ctx)
+    history = any(date.year < _LIVING_SINCE for _, _, date in dates)
     for index, (start, end, date) in enumerate(dates):
-        if date.year < 1900 or ctx.is_example(start) or _notable(ctx, start):
+        if date.year < _LIVING_SINCE or ctx.is_example(start) or _notable(ctx, start):
             continue  # history, a form, a biography: not a patient
+        if history and not ctx.in_paragraph(_IN_CARE, start):
+            continue  # "nascida em 1905 … morreu em 1999"
         birth = _cue_distance(ctx, _BIRTH, start, end)
         care = _cue_distance(ctx, CARE_CUES, start, end, left=80)
         if birth is not None and (care is None or birth <= care) and not _is_range(ctx, dates, index):
@@ -156,7 +162,7 @@ def _cue_distance(ctx: Context, cue: scan.Pattern, start: int, end: int, *, left
     distance = None
     for match in cue.finditer(ctx.fold, begin, start):
         distance = start - match.end()
-    for match in cue.finditer(ctx.fold, end, min(sentence_end, end + 25)):
+    for match in cue.finditer(ctx.fold, end, min(sentence_end, end + (25 if cue is _BIRTH else 45))):
         right = match.start() - end + 5
         return right if distance is None else min(distance, right)
     return distance

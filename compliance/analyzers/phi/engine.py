@@ -12,7 +12,7 @@ from .candidate import Candidate
 from .context import Context
 from .types import TYPES
 
-VERSION = "1.3.0"
+VERSION = "1.4.0"
 
 
 @dataclass

@@ -93,7 +93,7 @@ _OTHER_LABEL = scan.words(
     "serie",
 )
 
-_FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|hospitalar|medico|eletronico|clinico|d[oa] paciente|d[oa] hospital|d[oa] unidade|intern[oa]|provisori[oa]|temporari[oa]|definitiv[oa]|fisic[oa]|eletronic[oa]|nov[oa]|anterior|unic[oa]|municipal|informad[oa]|cadastrad[oa]|abert[oa]|sob|registrad[oa]|e|is|was|id|do|da|de|geral|same|same|antigo|atual|mesmo|com|o|a)(?![\w])){0,4}[\s:,.#(\-–=º°]{0,5}"
+_FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]?\.?|no\.?|number|hospitalar|medico|eletronico|clinico|d[oa] paciente|d[oa] hospital|d[oa] unidade|intern[oa]|provisori[oa]|temporari[oa]|definitiv[oa]|fisic[oa]|eletronic[oa]|nov[oa]|anterior|unic[oa]|municipal|informad[oa]|cadastrad[oa]|abert[oa]|sob|registrad[oa]|e|is|was|id|do|da|de|geral|same|same|antigo|atual|corret[oa]|cert[oa]|mesmo|com|o|a)(?![\w])){0,4}[\s:,.#(\-–=º°]{0,5}"
 _RECORD_LABEL = r"(?:prontuario|prontuarios? n[oº°]?\.?|pront\.|registro (?:hospitalar|de internacao|do paciente|da paciente|do hospital)|reg\.? (?:hospitalar|hosp\.?|d[ao] paciente|de internacao|intern[oa])|matricula (?:hospitalar|d[ao] paciente|de internacao)|(?:codigo|identificacao|id|cadastro) d[ao] paciente(?= ?(?:n[oº°.]|numero|#|:|\d))|boletim de atendimento(?= ?(?:n[oº°.]|numero|#|:|\d))|(?:n[oº°]\.?|numero)(?: (?:de|do))? (?:atendimento|prontuario|internacao|registro (?:hospitalar|do paciente|da paciente))|(?:atendimento|internacao|registro do paciente)(?= ?(?:n[oº°.]|numero|#))|ficha(?: (?:clinica|medica))?(?= ?(?:n[oº°.]|numero|#))|rgh|same|mrn|m\.r\.n\.?|(?:medical|hospital|patient|clinical) (?:record|chart|file|id|number)(?: (?:number|no\.?|num\.?))?|chart (?:number|no\.?)|hospital (?:number|no\.?)|record (?:number|no\.?)|unit number|encounter (?:number|no\.?|id))"
 _RECORD = scan.compile(
     rf"(?<![\w]){_RECORD_LABEL}{_FILL}((?:[a-z]{{1,6}}[-./]?|[a-z]{{2,6}} )?\d[\d.\-/]{{1,16}}\d)(?![\w]|[.,/-]\d)"
@@ -109,8 +109,9 @@ _PLAN_FILL = r"(?:[\s:,.#(\-–=]{0,3}(?:de numero|numero|num\.?|nro\.?|n[oº°]
 _PLAN = scan.compile(
     rf"(?<![\w]){_PLAN_LABEL}{_PLAN_FILL}((?:[a-z]{{1,5}}[- ]?)?\d[\da-z]{{0,19}}(?:[ .\-/]\d[\da-z]{{0,16}}){{0,5}})(?!\w)"
 )
+_NUMBER_OF_YEAR = scan.compile(r"\d{1,5}[/.-](?:19|20)\d\d")  # "convênio nº 014/2024" is a treaty, not a card
 _BANK = scan.compile(
-    r"(?<!\w)(?:agencia|ag\.?)[\s:nº°o.]{0,5}\d{3,5}(?:\s?-\s?[\dx])?[\s,;/|e–-]{0,6}(?:(?:a|na|da)\s)?(?:conta(?:[\s-](?:corrente|poupanca|salario|bancaria)){0,2}|c/?c\.?|c/p|cp|poupanca)[\s:nº°o.]{0,5}\d[\d.-]{0,12}(?:\d|\s?-\s?[\dx])(?!\w)"
+    r"(?<!\w)(?:agencia|ag\.?)[\s:nº°o.]{0,5}\d{3,5}(?:\s?-\s?[\dx])?[\s,;/|e–-]{0,6}(?:op(?:eracao)?\.?[\s:]{0,2}\d{3}[\s,;/–-]{1,4})?(?:(?:a|na|da)\s)?(?:conta(?:[\s-](?:corrente|poupanca|salario|bancaria)){0,2}|c/?c\.?|c/p|cp|poupanca)[\s:nº°o.]{0,5}\d[\d.-]{0,12}(?:\d|\s?-\s?[\dx])(?!\w)"
     r"|(?<!\w)(?:bank )?account (?:number|no\.?)[\s:#]{0,3}\d[\d -]{5,18}\d(?:[\s,;]{1,3}(?:routing|sort code)(?: (?:number|no\.?))?[\s:#]{0,3}\d[\d-]{4,10})?"
     r"|(?<!\w)conta(?:[\s-](?:corrente|poupanca|bancaria)){1,2}[\s:nº°o.]{0,5}\d[\d.-]{0,12}-[\dx][\s,;/|–-]{0,4}(?:da |na )?(?:agencia|ag\.?)[\s:nº°o.]{0,5}\d{3,5}(?:-[\dx])?"
 )
@@ -285,7 +286,7 @@ def _labelled(ctx: Context, kind: str, pattern: scan.Pattern) -> Iterator[Candid
             # What follows may be the next number of the list; stop at the twentieth character and at a new word.
             value = value[:24].rstrip(" .-/")
             digits = digits_of(value)
-            if not 6 <= len(digits) <= 20:
+            if not 6 <= len(digits) <= 20 or _NUMBER_OF_YEAR.fullmatch(value):
                 continue
         elif len(digits_of(value)) < 3 or (" " in value and not ctx.text[start : start + 2].isupper()):
             continue  # "prontuários até 2020"; a code before the number is written in capitals

@@ -156,7 +156,7 @@ def _names(ctx: Context) -> Iterator[Candidate]:
             abbreviated = match.group().startswith("pc") and ctx.fold.startswith(".", match.end())
             yield from _after_cue(ctx, match.end() + abbreviated, weak=weak)
     for match in _NAME_LABEL.finditer(ctx.fold):
-        if _OFFICE.search(ctx.fold, max(0, match.start() - 30), match.start()):
+        if _OFFICE.search(ctx.fold, max(0, match.start() - 30), match.start()) or _in_charge(ctx, match):
             continue
         yield from _after_cue(ctx, match.end(), weak=False)
     for match in _KIN.finditer(ctx.fold):
@@ -203,6 +203,17 @@ def _after_cue(ctx: Context, position: int, *, weak: bool, fill: bool = True) ->
 
 
 _TOLD = ("paciente", "pct", "patient")
+
+
+# "Pregoeira responsável: …", "Técnico responsável: …": in charge of an act, not of a child.
+_CHARGE = scan.compile(r"(?<!\w)\w{4,20}(?:ora?|eir[ao]|ic[oa]|ista|og[oa]|ad[ao])\s$")
+
+
+def _in_charge(ctx: Context, match) -> bool:
+    return (
+        match.group().startswith("responsavel")
+        and _CHARGE.search(ctx.fold, max(0, match.start() - 22), match.start()) is not None
+    )
 
 
 def _words(folded: str) -> list[str]:

@@ -25,6 +25,15 @@ def found(text, lang="pt", **kwargs):
         ("mora na Rua Sá, 12.", [("address", "Rua Sá, 12", 0.8)]),
         ("Perfil da paciente: instagram.com/rosa_l.", [("social_url", "instagram.com/rosa_l", 0.9)]),
         ("O carro de placa ABC1D23 bateu.", [("vehicle_plate", "ABC1D23", 0.85)]),
+        ("Nome do responsável: Marilda Seabra.", [("person_name", "Marilda Seabra", 0.85)]),
+        ("Cliente: nasci em 9 de agosto de 1991.", [("birth_date", "9 de agosto de 1991", 0.9)]),
+        ("Em 1º de setembro de 2024 minha esposa foi internada.", [("care_date", "1º de setembro de 2024", 0.85)]),
+        ("O registro hospitalar correto é 55-90213.", [("medical_record", "55-90213", 0.9)]),
+        ("Quem achar meus exames me ligue: (71) 96517-4120.", [("phone", "(71) 96517-4120", 0.85)]),
+        (
+            "Depósito do reembolso: ag. 0448, op. 013, conta 00071926-3.",
+            [("bank_account", "ag. 0448, op. 013, conta 00071926-3", 0.9)],
+        ),
     ],
 )
 def test_default_confidences(text, expected):
@@ -56,6 +65,11 @@ def test_default_confidences(text, expected):
         "O grupo reúne-se na Rua Chagas, 45. Traga sua mãe, seu pai ou um amigo.",
         "O paciente pode falar com a ouvidoria no (51) 3359-8000.",
         "A oficina será na Rua das Acácias, 220, ao lado da praça. Telefone e e-mail estão no fim da página.",
+        "Assinaram ontem o convênio nº 014/2024 com a associação comercial.",
+        "Pregoeira responsável: Marilda Quintão Seabra.",
+        "Nascida em Maceió, em 15 de fevereiro de 1905. Morreu no Rio, em 30 de outubro de 1999.",
+        "Peça a cópia no balcão ou pelo telefone (38) 3222-0170.",
+        "O endereço do bloco novo é Rua da Mangueira, 10, escolhido pelas crianças da escola.",
     ],
 )
 def test_traps_are_silent(text):

@@ -11,13 +11,13 @@ from . import claim_broad, claim_frames, claim_model, references, scan
 from . import claim_cues as cue
 from .text import SHORT, View, fold
 
-VERSION = "1.3.0"
+VERSION = "1.4.0"
 WINDOW = 160  # characters after a verb in which its outcome is looked for
 MAX_SENTENCE = 1200  # a longer "sentence" is a list or hostile input: only its beginning decides
 SIMILAR = 0.9
 # What the learned model must say (log odds) to overrule the lists, to support their broad net, to find a claim alone, and
 # that in an article, which has many sentences to err in.
-VETO, SUPPORT, ALONE, ALONE_IN_ARTICLE = -4.0, -2.0, 0.5, 1.0
+VETO, SUPPORT, ALONE, ALONE_IN_ARTICLE = -4.0, -2.0, 0.5, 2.7
 FEWEST_WORDS = 4  # of what the model alone calls a claim: "Hipertensão arterial" is a title
 
 
@@ -678,7 +678,18 @@ def _excluded(s: _Sentence, *, case: bool) -> bool:
         and not _explicit_effect(s)
     ):
         return True
-    return _disease_describes_itself(s)
+    return _lists_symptoms(s) or _disease_describes_itself(s)
+
+
+# "A doença pode se manifestar por pele seca … diminuição da velocidade do crescimento": nothing was given or done.
+_MANIFESTS = scan.words(
+    "manifest\\w{1,6} ~1 (?:por|com|como|queixas|sintomas|atraves)", "cursa[m]? com", "caracteriza-se por", "caracterizad[oa]s? por", "(?:outros|principais|primeiros|possiveis) (?:sinais|sintomas) ~6 (?:sao|incluem|:)",
+    "(?:sinais|sintomas|manifestacoes) (?:(?:mais )?(?:comuns|frequentes|classicos|tipicos|principais) ~3 )?(?:sao|incluem)", "presents? with", "(?:symptoms|signs) ~4 (?:are|include)", "characteri[sz]ed by",
+)  # fmt: skip
+
+
+def _lists_symptoms(s: _Sentence) -> bool:
+    return s.has(_MANIFESTS) and not (s.has(cue.EXPOSURE) or s.has(cue.QUANTITY) or _explicit_effect(s))
 
 
 _PAST_EN = scan.words("\\w{3,14}ed", "was", "were", "had", "led", "felt", "fell", "rose", "got", "went", "became")

@@ -41,6 +41,8 @@ def test_kinds(text, lang, kinds):
         "A lei garante o acesso ao tratamento.",
         "Procure seu médico.",
         "O novo fluxo reduz a fila e o tempo de espera.",
+        "A doença pode se manifestar por pele seca, sonolência e diminuição da velocidade do crescimento.",
+        "Os sinais são palidez, queda de cabelo e aumento do colesterol.",
     ],
 )
 def test_not_claims(text):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from compliance.analyzers import Document, analyze, claim_model, concepts, network, rule_model, rules, scan
+from compliance.analyzers import Document, analyze, claim_model, claims, concepts, network, rule_model, rules, scan
 from compliance.analyzers.text import fold, view
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -125,6 +125,18 @@ def test_work_is_bounded_whatever_the_sentence():
 )
 def test_an_effect_scores_higher_than_everyday_life(claim, other):
     assert claim_model.score(fold(claim)) > claim_model.score(fold(other)) + 1
+
+
+def test_an_article_needs_more_than_a_sentence_alone(monkeypatch):
+    monkeypatch.setattr(claim_model, "score", lambda text: 1.5 if "tucunare" in text else -9.0)
+    sentence = "O tucunaré anda mais longe depois da chuva."
+    article = view(" ".join(["A sala fica no segundo andar, perto da escada."] * 9 + [sentence]))
+
+    assert [claim.text for claim in claims.find(view(sentence))] == [sentence]
+    assert claims.find(article) == []
+
+    monkeypatch.setattr(claims, "ALONE_IN_ARTICLE", claims.ALONE)
+    assert [claim.text for claim in claims.find(article)] == [sentence]
 
 
 def test_empty_text_has_a_score():

@@ -420,6 +420,8 @@ _HOME_AFTER = scan.compile(
     r"d[aeo]s? (?:paciente|pct|meus?|minhas?|dona|sr|sra|senhora?|seu|mae|pai|avo|familia|vitima|crianca|gestante)|onde (?:ele |ela )?(?:mora|reside|vive)|"
     r"(?:home|house|address) of (?:the |our )?(?:patient|mr|mrs|ms))(?!\w)"
 )
+# The box at the end of an article: "Endereço", a line break, a street.
+_HEADING_ADDRESS = scan.compile(r"(?:^|\n)\s{0,2}(?:endereco|onde|onde fica|address|where):?\s{0,2}\n\s{0,2}$")
 # The line of a house that is open to everybody.
 _OPEN_LINE = scan.words(
     "visitas?", "balcao", "guiche", "parada", "pontos? de onibus", "estacionamento", "entrada", "monitoria", "bilheteria", "ingressos?", "inscric(?:ao|oes)", "edital", "comissao", "biblioteca", "museu", "hemocentro", "atende[m]? pel[oa]",
@@ -430,13 +432,16 @@ _OPEN_LINE = scan.words(
 
 
 def _open_line(ctx: Context, start: int, value: str) -> bool:
-    """A landline beside opening hours or an office, and nobody in the sentence."""
-    return len(value) == 10 and value[2] in "2345" and _open_house(ctx, start)
+    """A landline in an article, or beside opening hours or an office, and nobody in the sentence."""
+    landline = len(value) == 10 and value[2] in "2345"
+    return landline and (_open_house(ctx, start) or (ctx.is_article and _nobody_near(ctx, start)))
 
 
 def _open_house(ctx: Context, start: int) -> bool:
-    if not ctx.in_sentence(_OPEN_LINE, start):
-        return False
+    return ctx.in_sentence(_OPEN_LINE, start) and _nobody_near(ctx, start)
+
+
+def _nobody_near(ctx: Context, start: int) -> bool:
     return not ctx.in_sentence(PERSON_CUES, start) and not ctx.in_paragraph(_PATIENT, start)
 
 
@@ -447,6 +452,8 @@ def _somebody_lives_there(ctx: Context, start: int, end: int) -> bool:
     owner = ctx.owner(start, end, nearest=True)
     if owner is not None:
         return owner == "patient"
+    if ctx.is_article and _HEADING_ADDRESS.search(ctx.fold, max(0, start - 30), start) and _nobody_near(ctx, start):
+        return False
     if ctx.near(_STREET_CUE, start, end, left=60):
         return True
     if _open_house(ctx, start):

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property
 
 from .. import references, registry, scan
-from ..text import View
+from ..text import SHORT, View
 
 MASK = "\x00"
 
@@ -26,7 +26,7 @@ INSTITUTION_STRONG = scan.words(
 sac|agende|agendar|agendamento|agendamentos|marque|marcar|marcacao|marcacoes|ouvidoria|dpo|encarregad[oa]|fale conosco|central|
 recepcao|disque|(?<!me\\s)ligue|nossos canais|nosso telefone|nossa equipe|fabricado|fabricante|cnpj|ltda|s/a|imprensa|assessoria|
 corresponding author|autor[a]? correspondente|correspondencia|inscric*|informacoes|para mais informacoes|duvidas|press office|
-call us|book|booking|appointments|helpline|hotline|customer service|headquarters|sede|plantao|secretaria|teleatendimento|visite|
+call us|book|booking|appointments|helpline|hotline|customer service|headquarters|sede|plantao|secretaria|helpdesk|help desk|switchboard|front desk|teleatendimento|visite|
 visit us|atendimento ao cliente|farmacovigilancia|denuncia*|doacoes|doacao|doe|site|importador[a]?|distribuidor[a]?|distribuido por|
 telefone d[ao] (?:clinica|hospital|unidade|ambulatorio|consultorio|laboratorio|instituto|servico|setor|posto|maternidade|centro|associacao|museu|biblioteca|escola|projeto|programa|secretaria|farmacia|grupo)|
 telefone geral|institucional|contato d[ao] (?:clinica|hospital|ambulatorio|consultorio|instituto)|switchboard|front desk|clinic phone|crm|crp|coren
@@ -129,6 +129,7 @@ class Context:
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self.is_article = len(view.sentences) > SHORT
         self._known: dict[tuple[scan.Pattern, int, int], bool] = {}
         traps = self._trap_spans()
         self.text = _masked(view.text, traps)

@@ -304,6 +304,13 @@ _FICTION = scan.words(
 )
 
 
+# "Joe Hin Tjio, nascido em Java, e Albert Levan publicaram a contagem certa": history of science, not a patient.
+_SCHOLAR = scan.words(
+    "publicaram", "descreveram", "descobriram", "inventaram", "fundaram", "batizaram", "premio nobel", "autor(?:a|es)? d[aeo]s? ~3 (?:livro|tratado|teoria|estudo)",
+    "(?:were the )?first to describe", "discovered the", "nobel prize",
+)  # fmt: skip
+
+
 def _named_place(ctx: Context, start: int) -> bool:
     """ "Hospital Municipal Tia Dalva": a house that bears a name."""
     return _PLACE_BEFORE.search(ctx.text, max(0, start - 70), start) is not None
@@ -314,7 +321,7 @@ def _historical_sentence(ctx: Context, position: int) -> bool:
         return True
     if ctx.in_sentence(_OLD_YEAR, position) and not ctx.in_sentence(IDENTIFIER_CUES, position):
         return True
-    if ctx.in_sentence(_FICTION, position):
+    if ctx.in_sentence(_FICTION, position) or ctx.in_sentence(_SCHOLAR, position):
         return True
     return ctx.in_sentence(_PUBLIC, position) and not ctx.in_sentence(_STRONG, position)
 

@@ -69,6 +69,11 @@ def test_default_confidences(text, expected):
         "Pregoeira responsável: Marilda Quintão Seabra.",
         "Nascida em Maceió, em 15 de fevereiro de 1905. Morreu no Rio, em 30 de outubro de 1999.",
         "Peça a cópia no balcão ou pelo telefone (38) 3222-0170.",
+        "Foi em 1956 que Joe Hin Tjio, nascido em Java, e Albert Levan publicaram a contagem certa.",
+        "A triagem foi de manhã. As turmas voltaram à sala. O mural tem as datas. A escola avisa.\n\n"
+        "Coordenação do programa em Caruaru: (81) 3721-0000, ramal 214.",
+        "O exame dura uma hora. Venha sem cremes. O laudo sai em dez dias. Traga o pedido.\n\n"
+        "Endereço\nRua das Acácias, 310, Campina Grande (PB). Exames às terças.",
         "O endereço do bloco novo é Rua da Mangueira, 10, escolhido pelas crianças da escola.",
     ],
 )

@@ -21,6 +21,7 @@ CLAUSE_KEYS = frozenset(
         "with",
         "unless",
         "unless_text",
+        "plain",
         "unless_document_pattern",
         "within",
         "level",
@@ -50,6 +51,7 @@ class Clause:
     level: str = ""
     council: str = ""
     negation: bool = True
+    plain: bool = False  # words that leave no doubt: the learned model does not overrule them
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,7 @@ def _clause(clause: dict, item: dict, lists: dict[str, list[str]]) -> Clause:
         unless=_pattern(clause["unless"], lists) if clause.get("unless") else None,
         unless_text=tuple(clause.get("unless_text", ())),
         unless_w1=clause.get("unless_document_pattern") == "w1",
+        plain=bool(clause.get("plain", False)),
         within=clause.get("within", 0), level=clause.get("level", ""), council=clause.get("council", ""),
         negation=clause.get("negation", "") != "none",
     )  # fmt: skip

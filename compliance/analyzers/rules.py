@@ -14,10 +14,9 @@ from .text import SHORT, View, fold
 NEGATION_LEFT, NEGATION_RIGHT = 70, 45
 PROFESSION_NEAR = 300
 LIST_LOOKBACK = 7  # sentences: how far a heading such as "É vedado:" reaches
-# What the learned model must say (log odds) to find a breach alone, and below what it overrules a clause; the same in an article,
-# which has many passages to err in. Set by authors whom it had not read: docs/analyzers.md.
-ALONE, VETO = 0.5, -7.0
-ALONE_IN_ARTICLE, VETO_IN_ARTICLE = 2.0, -5.5
+# What the learned model must say (log odds) to find a breach alone, the same in an article, which has many passages to err in,
+# and below what it overrules a clause. Set by authors whom it had not read: docs/analyzers.md.
+ALONE, ALONE_IN_ARTICLE, VETO = 0.5, 2.5, -7.0
 FEWEST_WORDS = 4  # of a sentence that the model may hold against a rule: "Aprovado" is a title
 
 
@@ -61,7 +60,7 @@ def find(
     _yield(raw, rules, view)
     reading = rule_model.Reading(view)
     if not _names_own_word(view, extra_words):
-        _veto(raw, rules, reading, VETO if reader.short else VETO_IN_ARTICLE)
+        _veto(raw, [rule for rule in rules if rule.id not in reader.plain], reading)
     learned = _learned(reader, rules, raw, reading)
     for rule_id, places in learned.items():
         raw[rule_id] = _merged([*raw.get(rule_id, []), *places])
@@ -87,10 +86,10 @@ def _names_own_word(view: View, extra_words: dict[str, list[str]] | None) -> boo
     return any(word in view.fold for word in own)
 
 
-def _veto(raw: dict[str, list[tuple[int, int]]], rules: list[Rule], reading: rule_model.Reading, least: float) -> None:
+def _veto(raw: dict[str, list[tuple[int, int]]], rules: list[Rule], reading: rule_model.Reading) -> None:
     """Drop what clauses found where the model is sure that nothing in the whole text sounds like it."""
     for column, rule in _known(rules):
-        if rule.id in raw and max(passage.scores[column] for passage in reading.passages) < least:
+        if rule.id in raw and max(passage.scores[column] for passage in reading.passages) < VETO:
             raw.pop(rule.id)
 
 
@@ -214,11 +213,19 @@ class _Reader:
         self.fold = view.fold
         self.profession = _PROFESSION_COUNCIL.get(profession, "")
         self.short = len(view.sentences) <= SHORT
+        self.plain: set[str] = set()
         self._document_council: str | None = None
         self._counts: dict[tuple[int, int], dict[str, int]] = {}
 
     def spans(self, rule: Rule) -> list[tuple[int, int]]:
-        return [span for clause in rule.clauses for span in self._clause(rule, clause)]
+        """Where clauses of a rule hold; remembers the rules that plain words break."""
+        found = []
+        for clause in rule.clauses:
+            places = self._clause(rule, clause)
+            if places and clause.plain:
+                self.plain.add(rule.id)
+            found += places
+        return found
 
     def admits(self, rule: Rule, place: tuple[int, int]) -> bool:
         """Whether the learned model may hold a sentence against a rule: same reader, same council, no quoted norm."""

@@ -135,8 +135,17 @@ def test_an_article_needs_more_than_a_sentence_alone(monkeypatch):
     assert [claim.text for claim in claims.find(view(sentence))] == [sentence]
     assert claims.find(article) == []
 
-    monkeypatch.setattr(claims, "ALONE_IN_ARTICLE", claims.ALONE)
+    monkeypatch.setattr(claims, "ASKED_IN_ARTICLE", claims.ASKED)
     assert [claim.text for claim in claims.find(article)] == [sentence]
+
+
+def test_in_an_article_the_model_must_agree_with_the_lists(monkeypatch):
+    monkeypatch.setattr(claim_model, "score", lambda text: -2.0)
+    sentence = "O exercício reduz a mortalidade."
+    article = view(" ".join(["A sala fica no segundo andar, perto da escada."] * 9 + [sentence]))
+
+    assert [claim.text for claim in claims.find(view(sentence))] == [sentence]
+    assert claims.find(article) == []
 
 
 def test_empty_text_has_a_score():
@@ -231,3 +240,14 @@ def test_the_model_overrules_a_clause_but_never_a_word_of_the_tenant(monkeypatch
 
     assert codes(text) == []
     assert codes(text, extra_words={"prescription": ["tramadol"]}) == ["ANV-RX"]
+
+
+def test_the_model_never_overrules_plain_words(monkeypatch):
+    monkeypatch.setattr(rules, "VETO", 99.0)
+    monkeypatch.setattr(rules, "ALONE", 99.0)
+
+    assert codes("A Dra. Otília, RQE 9921, é a melhor dermatologista do estado e recebe às terças.") == [
+        "CFM-SUPERLATIVE"
+    ]
+    assert codes("Aqui o resultado é garantido.") == ["CFM-PROMISE"]
+    assert codes("Nenhum método tem resultado garantido.") == []

@@ -53,6 +53,10 @@ def test_profession_of_the_author_decides():
         "Segundo a resolução, é vedado prometer cura garantida.",
         "É vedado ao médico:\n- garantir resultado;\n- anunciar o melhor cirurgião;\n- sortear procedimentos.",
         "Não há garantia de resultado.",
+        "Procure profissional habilitado, com formação em toxina botulínica e registro no conselho.",
+        '"Essa equipe é maravilhosa com cada paciente que chega", diz a coordenadora do ambulatório, Rita Moura.',
+        "A auditoria tratou das notas de cirurgias e próteses do hospital conveniado: houve glosa de R$ 38.412,00.",
+        "O encarregado recebe as comunicações dos titulares e da autoridade nacional.",
         "A melhor evidência vem de ensaios.",
         "Lave as mãos antes e depois das refeições.",
         "O SUS oferece consulta gratuita.",
@@ -127,7 +131,7 @@ def test_every_rule_of_the_table_is_in_a_pack_and_explains_itself(code):
 
     assert rule.fix.endswith((".", "?", "!"))
     assert rule.source
-    assert rule.version == "2026.11.3"
+    assert rule.version == "2026.11.4"
 
 
 @pytest.mark.parametrize(

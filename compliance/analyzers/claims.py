@@ -198,7 +198,12 @@ def _is_claim(sentence: _Sentence, *, case: bool, asked: Asked) -> bool:
     learned = claim_model.score(sentence.body)
     if _asserts_effect(sentence) and claim_frames.about_health(sentence):
         return learned > asked.veto and not _excluded(sentence, case=case)
-    if case or sentence.body.count(" ") < FEWEST_WORDS - 1 or _excluded(sentence, case=case):
+    if (
+        case
+        or sentence.body.count(" ") < FEWEST_WORDS - 1
+        or _sends_to_care(sentence)
+        or _excluded(sentence, case=case)
+    ):
         return False
     return learned > asked.alone or (learned > asked.support and claim_broad.asserts(sentence))
 
@@ -211,9 +216,21 @@ _ONCE_BELIEVED = scan.words(
 _WARNS_READER = scan.words(
     "desconfi\\w{1,4} d[aeo]s?", "suspeite d[aeo]s?", "cuidado com (?:quem|promessas?|produtos?|anuncios?|ofertas?)", "beware of", "be wary of", "be suspicious of",
 )  # fmt: skip
+# "Converse com o médico sobre a frequência das crises" speaks of a disease and asserts nothing.
+_SENDS_TO_CARE = scan.compile(
+    r"(?:converse|fale|discuta|tire|pergunte|procure|consulte|comunique|avise|informe|conte|leve|relate|peca|volte|talk|speak|ask|tell|see|call|contact)\b"
+    r"(?:\s[\w-]{1,14}){0,5}\s(?:medic[oa]s?|pediatra|obstetra|dentista|psicolog[oa]|enfermeir[oa]|farmaceutic[oa]|nutricionista|profissional|equipe|especialista|ubs|unidade|pronto-socorro|pronto-atendimento"
+    r"|servico|posto|consultorio|doctor|physician|nurse|midwife|dentist|pharmacist|team|provider|gp)\b",
+)
+_GIVES_REASON = scan.compile(r"[:;]|\b(?:pois|porque|ja\sque|because|since)\b")
 _NO_BENEFIT = scan.words(
     "nao (?:ha|existe|traz|oferece) ~1 beneficios? (?:em|de|do|da|no|na|com|para)", "(?:there is )?no ~1 benefits? (?:of|from|in|to)",
 )  # fmt: skip
+
+
+def _sends_to_care(s: _Sentence) -> bool:
+    """Whether a sentence of one clause only tells the reader whom to speak to."""
+    return _SENDS_TO_CARE.match(s.fold, s.start, s.end) is not None and not s.has(_GIVES_REASON)
 
 
 def _denies_myth(sentence: _Sentence) -> bool:

@@ -24,6 +24,7 @@ WIDTHS = (64, 64)
 MOST_CHARACTERS = 900  # read at once
 WINDOW = 450  # characters of a sentence and its next two
 MOST_REASONS = 3
+FEWEST_WORDS = 4  # of a sentence that may be held against a rule: "Aprovado" is a title
 
 _DIGITS = str.maketrans("0123456789", "0" * 10)
 
@@ -47,15 +48,21 @@ class Reading:
         self._alone: dict[tuple[int, int], numpy.ndarray] = {}
 
     def place(self, passage: Passage, column: int) -> tuple[int, int]:
-        """The sentence of a passage that sounds most like a breach of the rule in this column."""
+        """The sentence of a passage, of several words if it has one, that sounds most like a breach of the rule in this column."""
         first = self.view.sentence_index(passage.start)
         last = self.view.sentence_index(max(passage.start, passage.end - 1))
         spans = self.view.sentences[first : last + 1]
+        spans = [span for span in spans if holds_words(self.view, span)] or spans
         if len(spans) == 1:
             return spans[0]
         unread = [span for span in spans if span not in self._alone]
         self._alone.update(zip(unread, _scores(self.view, unread), strict=True))
         return max(spans, key=lambda span: self._alone[span][column])
+
+
+def holds_words(view: View, span: tuple[int, int]) -> bool:
+    """Whether a sentence is more than a title."""
+    return view.fold.count(" ", *span) >= FEWEST_WORDS - 1
 
 
 def passages(view: View) -> list[tuple[int, int]]:

@@ -17,7 +17,6 @@ LIST_LOOKBACK = 7  # sentences: how far a heading such as "É vedado:" reaches
 # What the learned model must say (log odds) to find a breach alone, the same in an article, which has many passages to err in,
 # and below what it overrules a clause. Set by authors whom it had not read: docs/analyzers.md.
 ALONE, ALONE_IN_ARTICLE, VETO = 0.5, 2.5, -7.0
-FEWEST_WORDS = 4  # of a sentence that the model may hold against a rule: "Aprovado" is a title
 
 
 @dataclass
@@ -105,7 +104,7 @@ def _learned(
             if passage.scores[column] <= least:
                 continue
             place = reading.place(passage, column)
-            if reader.view.fold.count(" ", *place) < FEWEST_WORDS - 1:
+            if not rule_model.holds_words(reader.view, place):
                 continue
             if not _holds_one(place, raw.get(rule.id, [])) and reader.admits(rule, place):
                 found.setdefault(rule.id, {})[place] = rule.code

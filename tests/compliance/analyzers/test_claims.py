@@ -40,6 +40,7 @@ def test_kinds(text, lang, kinds):
         "A paciente evoluiu com melhora da dor e recebeu alta.",
         "A lei garante o acesso ao tratamento.",
         "Procure seu médico.",
+        "Converse com o médico sobre a frequência das crises de enxaqueca.",
         "O novo fluxo reduz a fila e o tempo de espera.",
         "A doença pode se manifestar por pele seca, sonolência e diminuição da velocidade do crescimento.",
         "Os sinais são palidez, queda de cabelo e aumento do colesterol.",

@@ -148,6 +148,13 @@ def test_in_an_article_the_model_must_agree_with_the_lists(monkeypatch):
     assert claims.find(article) == []
 
 
+def test_whom_to_speak_to_is_no_claim_unless_a_reason_is_given(monkeypatch):
+    monkeypatch.setattr(claim_model, "score", lambda text: 9.0)
+
+    assert claims.find(view("Converse com a sua médica sobre a frequência das crises.")) == []
+    assert claims.find(view("Procure o dentista cedo, porque a cárie some com ele.")) != []
+
+
 def test_empty_text_has_a_score():
     assert claim_model.score("") < 0
 

@@ -191,11 +191,11 @@ def _is_claim(sentence: _Sentence, *, case: bool, asked: Asked) -> bool:
     denial = _denies_myth(sentence) or sentence.has(_WARNS_READER) or sentence.has(_ONCE_BELIEVED)
     if denial or sentence.has(cue.NEGATED_PROMISE):
         return False
+    learned = claim_model.score(sentence.body)
     if sentence.has(_NO_BENEFIT) or (
         sentence.has(cue.NO_EVIDENCE) and sentence.outcome_after(sentence.start, MAX_SENTENCE)
     ):
-        return not sentence.has(cue.AIM)
-    learned = claim_model.score(sentence.body)
+        return learned > asked.veto and not sentence.has(cue.AIM)
     if _asserts_effect(sentence) and claim_frames.about_health(sentence):
         return learned > asked.veto and not _excluded(sentence, case=case)
     if (

@@ -205,8 +205,10 @@ def _after_cue(ctx: Context, position: int, *, weak: bool, fill: bool = True) ->
 _TOLD = ("paciente", "pct", "patient")
 
 
-# "Pregoeira responsável: …", "Técnico responsável: …": in charge of an act, not of a child.
-_CHARGE = scan.compile(r"(?<!\w)\w{4,20}(?:ora?|eir[ao]|ic[oa]|ista|og[oa]|ad[ao])\s$")
+# "Pregoeira responsável: …", "Bibliotecária responsável: …": in charge of an act, not of a child.
+_CHARGE = scan.compile(
+    r"(?<!\w)\w{4,20}(?:ora?|eir[ao]|ic[oa]|ista|og[oa]|ad[ao]|(?<!beneficiar)(?<!usuar)(?<=ar)i[oa])\s$"
+)
 
 
 def _in_charge(ctx: Context, match) -> bool:
@@ -273,7 +275,22 @@ def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool
         return labelled and not weak
     if weak:
         return known and (given or len(words) >= 2)
-    return known or len(words) >= 2 or len(words[0]) >= 4
+    return known or len(words) >= 2 or (len(words[0]) >= 4 and not _english_term(ctx, start))
+
+
+# "Patient Registries", "Patient Safety": the second word of a title, not a family name.
+_PATIENT_NOUN = scan.compile(
+    r"(?:registr(?:y|ies)|safety|experiences?|engagement|involvement|outcomes?|reported|cent(?:ered|red)|navigat(?:ion|ors?)|advoca(?:cy|tes?)"
+    r"|portals?|rights|education|records?|satisfaction|flow|care|journeys?|information|access|forums?|organi[sz]ations?|associations?|groups?"
+    r"|transport|services?|leaflets?|participation|representatives?|identification|data|privacy|communication|monitoring|support)(?!\w)"
+)
+
+
+def _english_term(ctx: Context, start: int) -> bool:
+    """Whether a word follows "Patient" as in "Patient Handoff" in a Portuguese text, or is a noun such as "Registries"."""
+    if not ctx.text.startswith("Patient ", max(0, start - 8)):
+        return False
+    return ctx.view.lang == "pt" or _PATIENT_NOUN.match(ctx.fold, start) is not None
 
 
 _LABEL_COLON = scan.compile(r"(?<!\w)(?:paciente|nome|pct|patient|name)\s?:\s{0,3}$")

@@ -69,6 +69,9 @@ def test_default_confidences(text, expected):
         "Pregoeira responsável: Marilda Quintão Seabra.",
         "Nascida em Maceió, em 15 de fevereiro de 1905. Morreu no Rio, em 30 de outubro de 1999.",
         "Peça a cópia no balcão ou pelo telefone (38) 3222-0170.",
+        "Bibliotecária responsável: Ingrid Schlösser Pamplona, CRB-14/1022.",
+        "O descritor em inglês é *Patient Handoff*, e o paciente não aparece nele.",
+        "The Workshop on Patient Registries is open to students.",
         "Foi em 1956 que Joe Hin Tjio, nascido em Java, e Albert Levan publicaram a contagem certa.",
         "A triagem foi de manhã. As turmas voltaram à sala. O mural tem as datas. A escola avisa.\n\n"
         "Coordenação do programa em Caruaru: (81) 3721-0000, ramal 214.",

@@ -117,7 +117,7 @@ banco caixa bradesco itau santander nubank agencia conta bank account branch loj
 """.split()
 )
 _ENDINGS_PT = (
-    "ado ada ido ida ico ica oso osa ivo iva ante ente inte vel ador adora cao coes dade mente ismo ista logia grafia ados adas idos idas"
+    "ado ada ido ida ico ica oso osa ivo iva ante ente inte vel ador adora cao coes dade mente ional ismo ista logia grafia ados adas idos idas"
 ).split()
 _ENDINGS_EN = "tion tions ment ments ity ing ness ance ence ship able ible ized ised ology ical ally ated".split()
 

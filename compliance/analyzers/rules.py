@@ -203,6 +203,13 @@ _DENIAL = scan.compile(
     r"(?! (?:espere|perca|deixe|adie|demore|hesite|fique|sofra|aceite|wait|miss|delay|suffer))"
 )
 
+# A question about what one may publish is a question about the norm, whatever the answer.
+_MAY_I = scan.compile(
+    r"(?:(?:posso|podemos|(?:o |a )?(?:medic[oa]|dentista|psicolog[oa]|clinica|profissional) pode|e permitido|may i|can i|can we|am i allowed to)"
+    r"(?: \w{1,12}){0,2} (?:anunciar|divulgar|publicar|postar|dizer|mencionar|usar|mostrar|compartilhar|advertise|publish|post|say|claim|share|mention)"
+    r"|is it allowed to advertise)[^.?!\n]{0,160}\?"
+)
+
 
 class _Reader:
     """Applies clauses to one view."""
@@ -299,13 +306,21 @@ class _Reader:
             return True
         return self.packs.negation_after.match(self.fold, *self._after(end, last)) is not None
 
+    def _heading(self, index: int) -> bool:
+        """A short line of its own without a full stop, "O que continua proibido", which is no item of a list."""
+        start, end = self.view.sentences[index]
+        return end - start <= 80 and self.fold[end - 1].isalnum() and not self._list_item(index)
+
     def _answered_no(self, position: int) -> bool:
         """ "Posso sortear uma cirurgia? Não, é proibido.": a question that the next sentence denies or takes to the norm."""
+        sentences = self.view.sentences
         index = self.view.sentence_index(position)
-        _, end = self.view.sentences[index]
-        if self.fold[end - 1] != "?" or index + 1 >= len(self.view.sentences):
+        if any(_MAY_I.match(self.fold, sentence[0]) for sentence in sentences[index : index + 2]):
+            return True  # "Fiz pós-graduação. Posso anunciar?": what is asked about may stand before the question
+        _, end = sentences[index]
+        if self.fold[end - 1] != "?" or index + 1 >= len(sentences):
             return False
-        start, last = self.view.sentences[index + 1]
+        start, last = sentences[index + 1]
         return _DENIAL.match(self.fold, start) is not None or self.view.contains(self.packs.norm, (start, last))
 
     def _after(self, end: int, last: int) -> tuple[int, int]:
@@ -321,7 +336,7 @@ class _Reader:
             start, end = self.view.sentences[other]
             if position - start > 900:
                 return False
-            if self.fold[end - 1] == ":":
+            if self.fold[end - 1] == ":" or self._heading(other):
                 return self.view.contains(self.packs.norm, (max(start, end - 800), end))
             if self.fold[end - 1] in ".!?" and not self._list_item(other):
                 return False

@@ -184,6 +184,7 @@ def _honorific_counts(ctx: Context, match) -> bool:
 
 def _after_cue(ctx: Context, position: int, *, weak: bool, fill: bool = True) -> Iterator[Candidate]:
     told = ctx.fold.endswith(_TOLD, 0, position)
+    cue_end = position
     if fill:
         filler = _FILL.match(ctx.fold, position)
         position = filler.end() if filler else position
@@ -197,6 +198,8 @@ def _after_cue(ctx: Context, position: int, *, weak: bool, fill: bool = True) ->
         return
     start, end = _cut(ctx, *match.span())
     words = _words(ctx.fold[start:end])
+    # Under a heading that ends in the cue ("Imagens de pacientes") only a known name is one.
+    weak = weak or "\n\n" in ctx.text[cue_end:start]
     if not words or not _is_name(ctx, start, end, words, weak=weak, told=told):
         return
     yield Candidate("person_name", start, end, 0.85, " ".join(words))
@@ -254,7 +257,7 @@ def _is_name(ctx: Context, start: int, end: int, words: list[str], *, weak: bool
         w in lexicon.FAMILY_NAMES
         or lexicon.could_be_name(w.strip("."))
         or len(w) <= 2
-        or (w not in lexicon.NOT_NAMES and (given or w.endswith(_FAMILY_ENDINGS)))
+        or (w not in lexicon.NOT_NAMES and ((given and not w.endswith("ional")) or w.endswith(_FAMILY_ENDINGS)))
         for w in words[1:]
     ):
         return False

@@ -72,6 +72,8 @@ def test_default_confidences(text, expected):
         "Bibliotecária responsável: Ingrid Schlösser Pamplona, CRB-14/1022.",
         "O descritor em inglês é *Patient Handoff*, e o paciente não aparece nele.",
         "The Workshop on Patient Registries is open to students.",
+        "Imagens de pacientes\n\nAqui está a mudança mais comentada.",
+        "Resolução CNS nº 466/2012 e Norma Operacional CNS nº 001/2013;",
         "Foi em 1956 que Joe Hin Tjio, nascido em Java, e Albert Levan publicaram a contagem certa.",
         "A triagem foi de manhã. As turmas voltaram à sala. O mural tem as datas. A escola avisa.\n\n"
         "Coordenação do programa em Caruaru: (81) 3721-0000, ramal 214.",

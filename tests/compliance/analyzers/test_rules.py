@@ -53,6 +53,10 @@ def test_profession_of_the_author_decides():
         "Segundo a resolução, é vedado prometer cura garantida.",
         "É vedado ao médico:\n- garantir resultado;\n- anunciar o melhor cirurgião;\n- sortear procedimentos.",
         "Não há garantia de resultado.",
+        "O que continua proibido\n\n- prometer resultado;\n- oferecer consulta como prêmio de sorteio ou concurso.",
+        'Participei de uma lista de "melhores médicos". Posso divulgar?\n\nNão, se a distinção foi paga.',
+        "Posso dizer que meu aparelho é o único da região?\n\nDepende do registro do equipamento.",
+        "O termo de consentimento é assinado antes do procedimento, e o resultado sai em dez dias.",
         "Procure profissional habilitado, com formação em toxina botulínica e registro no conselho.",
         '"Essa equipe é maravilhosa com cada paciente que chega", diz a coordenadora do ambulatório, Rita Moura.',
         "A auditoria tratou das notas de cirurgias e próteses do hospital conveniado: houve glosa de R$ 38.412,00.",
@@ -66,6 +70,17 @@ def test_profession_of_the_author_decides():
 )
 def test_exemptions(text):
     assert codes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Posso dizer, com orgulho, que somos a melhor clínica do estado!", "CFM-SUPERLATIVE"),
+        ("Nossas promoções\n\n- sorteio de uma lipoaspiração entre as seguidoras da clínica;", "CFM-RAFFLE"),
+    ],
+)
+def test_an_advertisement_is_no_quoted_norm(text, code):
+    assert code in codes(text)
 
 
 def test_rdc96_is_silent_beside_the_statutes():

@@ -209,6 +209,10 @@ _MAY_I = scan.compile(
     r"(?: \w{1,12}){0,2} (?:anunciar|divulgar|publicar|postar|dizer|mencionar|usar|mostrar|compartilhar|advertise|publish|post|say|claim|share|mention)"
     r"|is it allowed to advertise)[^.?!\n]{0,160}\?"
 )
+# "… oferece um troféu. Esse tipo de premiação não pode ser divulgado."
+_SUCH = scan.compile(
+    r"(?:(?:ess|est)[ea]s?|iss[oa]|isto|tais|tal|a pratica|this|such|these) (?!\w{0,12} ?(?:clinica|equipe|servico|clinic|team))"
+)
 
 
 class _Reader:
@@ -312,16 +316,20 @@ class _Reader:
         return end - start <= 80 and self.fold[end - 1].isalnum() and not self._list_item(index)
 
     def _answered_no(self, position: int) -> bool:
-        """ "Posso sortear uma cirurgia? Não, é proibido.": a question that the next sentence denies or takes to the norm."""
+        """ "Posso sortear uma cirurgia? Não, é proibido.": the next sentence denies the question or takes it to the norm."""
         sentences = self.view.sentences
         index = self.view.sentence_index(position)
         if any(_MAY_I.match(self.fold, sentence[0]) for sentence in sentences[index : index + 2]):
             return True  # "Fiz pós-graduação. Posso anunciar?": what is asked about may stand before the question
         _, end = sentences[index]
-        if self.fold[end - 1] != "?" or index + 1 >= len(sentences):
+        if index + 1 >= len(sentences):
             return False
         start, last = sentences[index + 1]
-        return _DENIAL.match(self.fold, start) is not None or self.view.contains(self.packs.norm, (start, last))
+        if self.fold[end - 1] != "?" and not _SUCH.match(self.fold, start):
+            return False
+        return (self.fold[end - 1] == "?" and _DENIAL.match(self.fold, start) is not None) or self.view.contains(
+            self.packs.norm, (start, last)
+        )
 
     def _after(self, end: int, last: int) -> tuple[int, int]:
         position = end

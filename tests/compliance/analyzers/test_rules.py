@@ -56,6 +56,7 @@ def test_profession_of_the_author_decides():
         "O que continua proibido\n\n- prometer resultado;\n- oferecer consulta como prêmio de sorteio ou concurso.",
         'Participei de uma lista de "melhores médicos". Posso divulgar?\n\nNão, se a distinção foi paga.',
         "Posso dizer que meu aparelho é o único da região?\n\nDepende do registro do equipamento.",
+        'Ganhei um troféu de "médica do ano" de uma empresa.\n\nEsse tipo de premiação não pode ser divulgado.',
         "O termo de consentimento é assinado antes do procedimento, e o resultado sai em dez dias.",
         "Procure profissional habilitado, com formação em toxina botulínica e registro no conselho.",
         '"Essa equipe é maravilhosa com cada paciente que chega", diz a coordenadora do ambulatório, Rita Moura.',
@@ -76,6 +77,7 @@ def test_exemptions(text):
     ("text", "code"),
     [
         ("Posso dizer, com orgulho, que somos a melhor clínica do estado!", "CFM-SUPERLATIVE"),
+        ("Nossa clínica ganhou o troféu de melhor do ano. Isso mostra o cuidado da equipe.", "CFM-AWARD"),
         ("Nossas promoções\n\n- sorteio de uma lipoaspiração entre as seguidoras da clínica;", "CFM-RAFFLE"),
     ],
 )
